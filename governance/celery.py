@@ -1,0 +1,41 @@
+"""The Celery app and every clock of the house."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+
+app = Celery("governance")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# `expires` keeps a dead worker from waking up to a pile of stale ticks.
+app.conf.beat_schedule = {
+    "sweep": {
+        "task": "reports.tasks.sweep",
+        "schedule": 1.0,
+        "options": {"expires": 2},
+    },
+    "heartbeat": {
+        "task": "reports.tasks.heartbeat",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    "open-periods": {
+        "task": "reports.tasks.open_periods",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "check-places": {
+        "task": "reports.tasks.check_places",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"expires": 3600},
+    },
+    "check-summaries": {
+        "task": "reports.tasks.check_summaries",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"expires": 3600},
+    },
+}
