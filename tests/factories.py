@@ -1,0 +1,157 @@
+"""Small, believable, invented worlds for tests. Made with the product's own processes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from psycopg2.extras import DateTimeTZRange
+
+from reports import filing, obligations
+from reports.catalogue import BUILDING_REPORT, publish
+from reports.models import Filing, Obligation, Period
+from reports.rollup import climb
+from units import tree
+from units.kinds import Duty
+from units.locks import bucket_of
+from units.models import Branch, BranchBlock, Community, Division, Place, Post, User
+
+# A Wednesday noon in a week without holidays: the week is 2026-W46, Monday is 9 November.
+WEDNESDAY = datetime(2026, 11, 11, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+CALM = {
+    "corridor": "none",
+    "ebike": "none",
+    "waste": "good",
+    "dispute": "none",
+    "facility": "none",
+    "stock": "enough",
+    "derived_ok": "right",
+}
+_numbers = count(1)
+
+
+def street(code: str = "310104007", name: str = "斜土路街道") -> Division:
+    return Division.objects.get_or_create(
+        code=code, defaults={"kind": "street", "official_name": name}
+    )[0]
+
+
+def compound(
+    buildings_in_block: Sequence[int] = (2, 1),
+    *,
+    floors: int = 1,
+    doors: int = 1,
+    division: Division | None = None,
+    at: datetime = WEDNESDAY - timedelta(days=60),
+) -> Community:
+    """A community with its tree planted; buildings are numbered through it from 1."""
+    number = next(_numbers)
+    code = f"310104{number:06d}"
+    community = Community.objects.create(
+        code=code,
+        division=division or street(),
+        name=f"和平里{number}居民区",
+        telephone="021-55500000",
+        rhythm={BUILDING_REPORT: "week"},
+    )
+    building_numbers = count(1)
+    root = tree.Sapling(code, community.name)
+    for b, buildings in enumerate(buildings_in_block, 1):
+        block = tree.Sapling(f"{code}-B{b:02d}", f"第{b}片区")
+        for _each in range(buildings):
+            n = next(building_numbers)
+            building = tree.Sapling(f"{block.code}-L{n:03d}", f"{n}号楼组")
+            for f in range(1, floors + 1):
+                floor = tree.Sapling(f"{building.code}-F{f:02d}", f"{f}楼")
+                floor.below = [
+                    tree.Sapling(f"{floor.code}-H{d:02d}", f"{f}{d:02d}室")
+                    for d in range(1, doors + 1)
+                ]
+                building.below.append(floor)
+            block.below.append(building)
+        root.below.append(block)
+    tree.plant(community, root, at=at)
+    return community
+
+
+def root(community: Community) -> Place:
+    return Place.objects.get(community=community, kind=0)
+
+
+def block(community: Community, number: int = 1) -> Place:
+    return Place.objects.get(code=f"{community.code}-B{number:02d}")
+
+
+def building(community: Community, number: int = 1) -> Place:
+    return Place.objects.get(community=community, kind=2, code__endswith=f"-L{number:03d}")
+
+
+def person(name: str = "周兰英", **facts: object) -> User:
+    return User.objects.create_user(
+        f"person{next(_numbers)}", "xincun2026", full_name=name, **facts
+    )
+
+
+def post(
+    duty: Duty,
+    *,
+    place: Place | None = None,
+    user: User | None = None,
+    since: datetime = WEDNESDAY - timedelta(days=60),
+    until: datetime | None = None,
+    **facts: object,
+) -> Post:
+    return Post.objects.create(
+        user=user or person(),
+        duty=duty,
+        place=place,
+        place_kind=place.kind if place else None,
+        during=DateTimeTZRange(since, until),
+        **facts,
+    )
+
+
+def seat(place: Place, duty: Duty = Duty.RESIDENT_LEADER, user: User | None = None) -> User:
+    return post(duty, place=place, user=user).user
+
+
+def staff(community: Community, duty: Duty = Duty.STAFF) -> User:
+    return post(duty, place=root(community)).user
+
+
+def branch_of(place: Place, number: int = 1) -> Branch:
+    branch = Branch.objects.create(
+        community=place.community, number=number, name=f"第{number}党支部", members=40
+    )
+    BranchBlock.objects.create(branch=branch, place=place)
+    return branch
+
+
+def open_week(at: datetime = WEDNESDAY) -> Period:
+    """The building report published and the week of `at` opened for every community there is."""
+    publish(BUILDING_REPORT, at=at)
+    return obligations.open_week(at=at)
+
+
+def owed(place: Place, period: Period) -> Obligation:
+    return Obligation.objects.select_related("place", "period", "form").get(
+        place=place, period=period
+    )
+
+
+def sending(by: User, **facts: object) -> filing.Sending:
+    """A nil sending unless `answers` are given; they are completed with calm ones."""
+    answers = facts.pop("answers", None)
+    facts.setdefault("nil", answers is None and not facts.get("withdraws"))
+    return filing.Sending(
+        id=facts.pop("id", None) or uuid4(),
+        by=by,
+        channel=facts.pop("channel", Filing.Channel.PAGE),
+        answers=CALM | answers if answers is not None else {},
+        **facts,
+    )
+
+
+def drain(community: Community, at: datetime = WEDNESDAY) -> int:
+    return climb.drain(bucket_of(community.pk), at=at)

@@ -1,0 +1,217 @@
+"""Who may do what where. The only answer, read from one table.
+
+A post gives its holder *capacities*; the policy says for each capacity and action how deep it goes.
+Outside one's reach an object does not exist (404); inside it, a wrong duty is refused (403).
+This file imports no models, so that every queryset can ask it.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from units.kinds import SEATS, Duty, Kind
+from units.refusals import forbidden
+
+if TYPE_CHECKING:
+    from units.models import Place, Post, User
+
+
+class Action(StrEnum):
+    SEE_FIGURES = "see_figures"
+    SEE_REPORTS = "see_reports"
+    FILE = "file"
+    FILE_FOR = "file_for"
+    AMEND_LOCKED = "amend_locked"
+    SEE_GROUPS = "see_groups"
+    APPOINT = "appoint"
+    SHAPE_TREE = "shape_tree"
+    EXCUSE = "excuse"
+
+
+SEE_FIGURES = Action.SEE_FIGURES
+
+ACTION_LABELS = {
+    Action.SEE_FIGURES: _("看数字"),
+    Action.SEE_REPORTS: _("看报告原文"),
+    Action.FILE: _("填本组报告"),
+    Action.FILE_FOR: _("代报"),
+    Action.AMEND_LOCKED: _("归档后更正"),
+    Action.SEE_GROUPS: _("看三人组"),
+    Action.APPOINT: _("任命席位"),
+    Action.SHAPE_TREE: _("调整治理单元"),
+    Action.EXCUSE: _("免报"),
+}
+
+
+class Capacity(StrEnum):
+    """A duty, where a seat is told apart by the kind of place it sits in."""
+
+    BLOCK_SEAT = "block_seat"
+    BUILDING_SEAT = "building_seat"
+    FLOOR_SEAT = "floor_seat"
+    BRANCH_SECRETARY = Duty.BRANCH_SECRETARY.value
+    BLOCK_WORKER = Duty.BLOCK_WORKER.value
+    STAFF = Duty.STAFF.value
+    DIRECTOR = Duty.DIRECTOR.value
+    PARTY_SECRETARY = Duty.PARTY_SECRETARY.value
+    STREET_VIEWER = Duty.STREET_VIEWER.value
+    STREET_OFFICER = Duty.STREET_OFFICER.value
+    ADMINISTRATOR = Duty.ADMINISTRATOR.value
+
+
+_COMMITTEE = {
+    Action.SEE_FIGURES: Kind.HOUSEHOLD,
+    Action.SEE_REPORTS: Kind.HOUSEHOLD,
+    Action.FILE_FOR: Kind.HOUSEHOLD,
+    Action.AMEND_LOCKED: Kind.HOUSEHOLD,
+    Action.SEE_GROUPS: Kind.FLOOR,
+    Action.EXCUSE: Kind.BUILDING,
+}
+
+# capacity → action → the deepest kind of place it reaches. What is not here is refused.
+POLICY: dict[Capacity, dict[Action, Kind]] = {
+    Capacity.BUILDING_SEAT: {
+        Action.SEE_FIGURES: Kind.HOUSEHOLD,
+        Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.FILE: Kind.HOUSEHOLD,
+        Action.SEE_GROUPS: Kind.FLOOR,
+    },
+    Capacity.FLOOR_SEAT: {
+        Action.SEE_FIGURES: Kind.HOUSEHOLD,
+        Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.FILE: Kind.HOUSEHOLD,
+        Action.SEE_GROUPS: Kind.FLOOR,
+    },
+    # A block's group sees its buildings' figures; what a building files is the building's.
+    Capacity.BLOCK_SEAT: {
+        Action.SEE_FIGURES: Kind.BUILDING,
+        Action.SEE_REPORTS: Kind.BLOCK,
+        Action.FILE: Kind.BLOCK,
+        Action.SEE_GROUPS: Kind.BUILDING,
+    },
+    Capacity.BRANCH_SECRETARY: {
+        Action.SEE_FIGURES: Kind.BUILDING,
+        Action.SEE_GROUPS: Kind.BUILDING,
+    },
+    Capacity.BLOCK_WORKER: {**_COMMITTEE, Action.FILE: Kind.BLOCK},
+    Capacity.STAFF: {**_COMMITTEE, Action.FILE: Kind.COMMUNITY},
+    Capacity.DIRECTOR: {
+        **_COMMITTEE,
+        Action.FILE: Kind.COMMUNITY,
+        Action.APPOINT: Kind.FLOOR,
+        Action.SHAPE_TREE: Kind.HOUSEHOLD,
+    },
+    Capacity.PARTY_SECRETARY: {
+        Action.SEE_FIGURES: Kind.HOUSEHOLD,
+        Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.SEE_GROUPS: Kind.FLOOR,
+        Action.APPOINT: Kind.FLOOR,
+    },
+    # The street: figures down to blocks, never a building's words, a floor or a household.
+    Capacity.STREET_VIEWER: {Action.SEE_FIGURES: Kind.BLOCK},
+    Capacity.STREET_OFFICER: {Action.SEE_FIGURES: Kind.BLOCK},
+    Capacity.ADMINISTRATOR: {Action.SEE_FIGURES: Kind.BUILDING},
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A subtree down to a depth: mptt interval and deepest kind."""
+
+    tree_id: int
+    lft: int
+    rght: int
+    deepest: Kind
+
+    def holds(self, place: "Place") -> bool:
+        return (
+            place.tree_id == self.tree_id
+            and self.lft <= place.lft
+            and place.rght <= self.rght
+            and place.kind <= self.deepest
+        )
+
+
+@dataclass
+class Reach:
+    """The union of what one person's posts give for one action."""
+
+    spans: list[Span] = field(default_factory=list)
+    # division code → deepest kind; covers every community of that division.
+    divisions: dict[str, Kind] = field(default_factory=dict)
+
+    def as_q(self, place: str = "") -> Q:
+        """A filter on a model whose path to Place is `place` ("" for Place itself)."""
+        p = f"{place}__" if place else ""
+        q = Q(pk__in=[])
+        for span in self.spans:
+            q |= Q(
+                **{
+                    f"{p}tree_id": span.tree_id,
+                    f"{p}lft__gte": span.lft,
+                    f"{p}rght__lte": span.rght,
+                    f"{p}kind__lte": span.deepest,
+                }
+            )
+        for deepest in set(self.divisions.values()):
+            codes = [code for code, depth in self.divisions.items() if depth == deepest]
+            q |= Q(**{f"{p}community__division__in": codes, f"{p}kind__lte": deepest})
+        return q
+
+    def holds(self, place: "Place") -> bool:
+        """Whether `place` is inside; reads `place.community.division_id` for division posts."""
+        return any(span.holds(place) for span in self.spans) or (
+            bool(self.divisions)
+            and place.kind <= self.divisions.get(place.community.division_id, -1)
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.spans or self.divisions)
+
+
+def capacity_of(post: "Post") -> Capacity:
+    if post.duty in SEATS:
+        return Capacity(f"{Kind(post.place_kind).name.lower()}_seat")
+    return Capacity(post.duty)
+
+
+def reach(user: "User", action: Action) -> Reach:
+    """How far `user` may do `action` now. Worked out once per user object, that is per request."""
+    if not user.is_authenticated:
+        return Reach()
+    if not user.reaches:
+        user.reaches.update(_work_out(user))
+    return user.reaches[action]
+
+
+def require(user: "User", action: Action, place: "Place") -> None:
+    """Raises the 403 refusal when `place`, already known to be visible, is not for this action."""
+    if not reach(user, action).holds(place):
+        raise forbidden()
+
+
+def _work_out(user: "User") -> dict[str, Reach]:
+    reaches: dict[str, Reach] = {action: Reach() for action in Action}
+    posts = (
+        user.posts.in_force(timezone.now())
+        .select_related("place", "division")
+        .prefetch_related("branch__branch_blocks__place")
+    )
+    for post in posts:
+        places = [post.place] if post.place_id else []
+        if post.branch_id:
+            places = [pair.place for pair in post.branch.branch_blocks.all()]
+        codes = post.division.with_descendants() if post.division_id else []
+        for action, deepest in POLICY[capacity_of(post)].items():
+            reaches[action].spans += [
+                Span(place.tree_id, place.lft, place.rght, deepest) for place in places
+            ]
+            for code in codes:
+                reaches[action].divisions[code] = max(
+                    deepest, reaches[action].divisions.get(code, deepest)
+                )
+    return reaches
