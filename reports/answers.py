@@ -1,0 +1,151 @@
+"""The form engine: one definition, validated here for pages and API alike.
+
+Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `text`.
+A field with `relevant: {other: [values]}` counts only while `other` has one of those values.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reports import free_text
+from units.refusals import Refusal
+
+Definition = Mapping[str, Any]
+Field = Mapping[str, Any]
+# Tall enough for any building that exists here; a typing slip like 222 is not a floor.
+HIGHEST_FLOOR = 60
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Valid answers, and how much each column of `Said` they come to."""
+
+    answers: dict[str, Any]
+    said: dict[str, int]
+
+
+def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
+    """Check `raw` against `definition`.
+
+    Raises Refusal `invalid_answers` with a sentence for every field that needs one; when only one
+    thing is wrong its own code is kept (`required`, `unknown_choice`, `identity_number`, …).
+    """
+    problems: dict[str, Refusal] = {}
+    answers: dict[str, Any] = {}
+    names = {field["name"] for field in definition["fields"]}
+    for name in raw:
+        if name not in names:
+            problems[str(name)] = _problem(str(name), "unknown_field", _("表里没有这一项"))
+    for field in definition["fields"]:
+        name = field["name"]
+        if not _is_relevant(field, answers):
+            continue
+        try:
+            value = _clean(field, raw.get(name))
+        except Refusal as refusal:
+            problems[name] = refusal
+            continue
+        if value not in (None, "", []):
+            answers[name] = value
+        elif field.get("required"):
+            problems[name] = _problem(name, "required", _("这一项还没选：%s") % field["label"])
+    if problems:
+        raise _together(list(problems.values()))
+    return Answered(answers, dict(said(definition, answers)))
+
+
+def said(definition: Definition, answers: Mapping[str, Any]) -> Counter[str]:
+    """Columns fed by the chosen values."""
+    columns: Counter[str] = Counter()
+    for field in definition["fields"]:
+        for choice in field.get("choices", ()):
+            if answers.get(field["name"]) == choice["value"]:
+                columns.update(choice.get("feeds", ()))
+    return columns
+
+
+def in_words(definition: Definition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(label, answer) pairs for reading, in the order of the form, answered fields only."""
+    words = []
+    for field in definition["fields"]:
+        value = answers.get(field["name"])
+        if value in (None, "", []):
+            continue
+        labels = {choice["value"]: choice["label"] for choice in field.get("choices", ())}
+        values = value if isinstance(value, list) else [value]
+        if field["type"] == "floors":
+            spoken = [_("%s楼") % item for item in values]
+        else:
+            spoken = [str(labels.get(item, item)) for item in values]
+        words.append((field["label"], "、".join(spoken)))
+    return words
+
+
+def _is_relevant(field: Field, answers: Mapping[str, Any]) -> bool:
+    return all(answers.get(other) in values for other, values in field.get("relevant", {}).items())
+
+
+def _clean(field: Field, value: Any) -> Any:
+    name = field["name"]
+    if value in (None, "", []):
+        return None
+    if field["type"] == "choice":
+        value = free_text.normalise(str(value))
+        if value not in _values(field):
+            raise _problem(name, "unknown_choice", _("请在给出的选项里选：%s") % field["label"])
+        return value
+    if field["type"] == "text":
+        if not isinstance(value, str):
+            raise _problem(name, "not_text", _("这一项要填文字：%s") % field["label"])
+        return _clean_text(field, value)
+    items = value if isinstance(value, list) else [value]
+    if field["type"] == "choices":
+        items = [free_text.normalise(str(item)) for item in items]
+        if not set(items) <= _values(field):
+            raise _problem(name, "unknown_choice", _("请在给出的选项里选：%s") % field["label"])
+        return sorted(set(items))
+    return _clean_floors(field, items)
+
+
+def _values(field: Field) -> set[str]:
+    return {choice["value"] for choice in field["choices"]}
+
+
+def _clean_text(field: Field, value: str) -> str:
+    # PostgreSQL keeps neither NUL nor half a surrogate pair, which JSON can bring.
+    text = value.encode(errors="ignore").decode().replace("\x00", "").strip()
+    if len(text) > field["max_length"]:
+        raise _problem(
+            field["name"],
+            "too_long",
+            _("最多%(limit)d个字，现在是%(length)d个字")
+            % {"limit": field["max_length"], "length": len(text)},
+        )
+    free_text.refuse_private_numbers(text, field=field["name"])
+    return text
+
+
+def _clean_floors(field: Field, items: list[Any]) -> list[int]:
+    floors = set()
+    for item in items:
+        digits = free_text.normalise(str(item)).removesuffix("楼").strip()
+        if not re.fullmatch(r"\d{1,3}", digits) or not 1 <= int(digits) <= HIGHEST_FLOOR:
+            raise _problem(field["name"], "not_a_floor", _("楼层请填数字，例如3"))
+        floors.add(int(digits))
+    return sorted(floors)
+
+
+def _problem(name: str, code: str, message: str) -> Refusal:
+    return Refusal(code, message, fields={name: message})
+
+
+def _together(problems: list[Refusal]) -> Refusal:
+    if len(problems) == 1:
+        return problems[0]
+    fields = {name: text for problem in problems for name, text in problem.fields.items()}
+    return Refusal("invalid_answers", _("有%d处要改，请看标出的地方") % len(fields), fields=fields)

@@ -1,0 +1,107 @@
+"""The bell: tells a worker that a bucket has marks. Losing it loses nothing but a second.
+
+Postgres is the truth; Redis only rings. So: short time-outs, no retry, one bell a bucket while it
+rings, and silence for a while after a failure, so that a dead Redis cannot slow a filing down.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu import Connection, Producer
+from kombu.exceptions import OperationalError
+
+from units.locks import bucket_of
+
+logger = logging.getLogger(__name__)
+
+DRAIN = "reports.tasks.drain"
+_TIMEOUT = 0.2
+_SILENCE = 5.0
+# A bell that nobody answers rings again after this long, should the key outlive its task.
+_RINGS_FOR_MS = 2000
+# Beat asks every two seconds; three misses in a row and the worker counts as gone.
+_HEARTBEAT = "worker:heartbeat"
+_HEARTBEAT_FADES = 7
+
+_local = threading.local()
+_silent_until = 0.0
+
+
+def ring_on_commit(community_ids: Iterable[int]) -> None:
+    buckets = {bucket_of(community_id) for community_id in community_ids}
+    transaction.on_commit(lambda: ring(buckets))
+
+
+def ring(buckets: Iterable[int]) -> None:
+    """Wake the drain of each bucket, unless its bell is ringing already."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        for bucket in buckets:
+            if _redis().set(_key(bucket), 1, nx=True, px=_RINGS_FOR_MS):
+                current_app.send_task(DRAIN, (bucket,), producer=_producer(), retry=False)
+    except (redis.RedisError, OperationalError, OSError) as error:
+        _silent_until = time.monotonic() + _SILENCE
+        _local.__dict__.clear()
+        logger.warning("the bell is silent for %s s: %s", _SILENCE, error)
+
+
+def answered(bucket: int) -> None:
+    """Called by the drain before it reads marks, so that a later filing rings anew."""
+    try:
+        _redis().delete(_key(bucket))
+    except redis.RedisError as error:
+        logger.warning("bell of bucket %s not lifted: %s", bucket, error)
+
+
+def _key(bucket: int) -> str:
+    return f"bell:{bucket}"
+
+
+def _redis() -> redis.Redis:
+    if not hasattr(_local, "redis"):
+        _local.redis = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT
+        )
+    client: redis.Redis = _local.redis
+    return client
+
+
+def _producer() -> Producer:
+    """A producer of our own: Celery's waits for a frozen broker for over a minute (measured)."""
+    if not hasattr(_local, "producer"):
+        connection = Connection(
+            settings.CELERY_BROKER_URL,
+            transport_options={
+                "socket_timeout": _TIMEOUT,
+                "socket_connect_timeout": _TIMEOUT,
+                # Else a refused connection is tried for six seconds (measured).
+                "max_retries": 0,
+            },
+        )
+        _local.producer = current_app.amqp.Producer(connection)
+    producer: Producer = _local.producer
+    return producer
+
+
+def beat() -> None:
+    """A worker says it is alive."""
+    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).set(
+        _HEARTBEAT, 1, ex=_HEARTBEAT_FADES
+    )
+
+
+def worker_is_alive() -> bool:
+    """Whether a worker has taken work in the last few seconds.
+
+    Raises redis.RedisError when the broker does not answer.
+    """
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return bool(client.exists(_HEARTBEAT))

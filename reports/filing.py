@@ -1,0 +1,265 @@
+"""Filing, amending and withdrawing a report: one transaction of report, filing and mark.
+
+Takes no lock: a filing names the `base_rev` it was made on and wins by compare-and-set. Sending the
+same UUID again is answered from what is stored. The caller has checked scope and duty.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports import answers as engine
+from reports import bell
+from reports.models import Filing, FormVersion, Mark, Obligation, Report
+from reports.models.report import SAID
+from units.models import User
+from units.refusals import Refusal
+
+# A phone that was out of reach may still prove that it was on time.
+GRACE = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What was sent: `id` is made where the form was opened, `made_at` is that device's clock."""
+
+    id: UUID
+    by: User
+    channel: Filing.Channel
+    base_rev: int = 0
+    nil: bool = False
+    withdraws: bool = False
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    form_version: int | None = None
+    made_at: datetime | None = None
+    caller: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that a sending is stored. `is_repeat` when it had been stored before."""
+
+    filing: Filing
+    report: Report
+    is_repeat: bool = False
+
+
+@transaction.atomic
+def file(
+    obligation: Obligation, sending: Sending, *, at: datetime, may_amend_locked: bool = False
+) -> Receipt:
+    """Store one sending for `obligation`.
+
+    Raises Refusal: `same_id_other_body` (409), `already_filed` and `stale` (409, with both
+    versions), `not_open_yet`, `locked`, `reason_required`, `nothing_to_withdraw` (409),
+    `unknown_form_version` (422), and what `answers.validate` raises (422).
+    """
+    version = _version(obligation, sending)
+    answered = _answered(version, sending)
+    body_hash = _hash(obligation, sending, version, answered.answers)
+    repeat = _repeat(obligation, sending, body_hash)
+    if repeat:
+        return repeat
+    _refuse_outside_its_time(obligation, sending, at, may_amend_locked)
+
+    report = _standing_report(obligation)
+    if sending.withdraws and not report.stands:
+        raise Refusal("nothing_to_withdraw", _("这份报告还没有报过，不用撤回"), 409)
+    if not _advance(report, obligation, sending, answered.said, at):
+        # Another sending came first: perhaps this very one, through a second connection.
+        repeat = _repeat(obligation, sending, body_hash)
+        if repeat:
+            return repeat
+        raise _stale(report, sending, answered.answers)
+    try:
+        with transaction.atomic():
+            filing = Filing.objects.create(
+                id=sending.id,
+                report=report,
+                rev=sending.base_rev + 1,
+                base_rev=sending.base_rev,
+                form_version=version,
+                nil=sending.nil,
+                withdraws=sending.withdraws,
+                answers=answered.answers,
+                body_hash=body_hash,
+                by=sending.by,
+                channel=sending.channel,
+                caller=sending.caller,
+                made_at=min(sending.made_at or at, at),
+                received_at=at,
+                reason=sending.reason,
+            )
+    except IntegrityError as error:
+        raise _same_id() from error
+    Mark.objects.create(
+        community_id=report.community_id, place_id=report.place_id, period_id=obligation.period_id
+    )
+    bell.ring_on_commit({report.community_id})
+    report.refresh_from_db()
+    return Receipt(filing, report)
+
+
+def _version(obligation: Obligation, sending: Sending) -> FormVersion:
+    versions = FormVersion.objects.filter(form_id=obligation.form_id)
+    if sending.form_version is not None:
+        versions = versions.filter(number=sending.form_version)
+    version = versions.order_by("-number").first()
+    if version is None:
+        raise Refusal("unknown_form_version", _("没有这一版的表，请刷新后再看一眼，填的内容还在"))
+    return version
+
+
+def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
+    """A nil or withdrawing sending carries no answers; any sent along are ignored."""
+    if sending.nil or sending.withdraws:
+        return engine.Answered({}, {})
+    return engine.validate(version.definition, sending.answers)
+
+
+def _hash(
+    obligation: Obligation, sending: Sending, version: FormVersion, answers: Mapping[str, Any]
+) -> str:
+    body = [
+        obligation.pk,
+        sending.base_rev,
+        sending.nil,
+        sending.withdraws,
+        answers,
+        # A nil says the same in any wording; answers belong to one.
+        None if sending.nil or sending.withdraws else version.number,
+        sending.caller,
+        sending.reason,
+    ]
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _repeat(obligation: Obligation, sending: Sending, body_hash: str) -> Receipt | None:
+    filing = Filing.objects.select_related("report").filter(pk=sending.id).first()
+    if filing is None:
+        return None
+    if filing.report.obligation_id != obligation.pk or filing.body_hash != body_hash:
+        raise _same_id()
+    return Receipt(filing, filing.report, is_repeat=True)
+
+
+def _same_id() -> Refusal:
+    return Refusal(
+        "same_id_other_body", _("这个编号已经用来报过别的内容，请返回首页重新打开再填"), 409
+    )
+
+
+def _refuse_outside_its_time(
+    obligation: Obligation, sending: Sending, at: datetime, may_amend_locked: bool
+) -> None:
+    if at < obligation.opens_at:
+        raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
+    if at < obligation.locks_at:
+        return
+    if not may_amend_locked:
+        raise Refusal("locked", _("本期已归档，不能再改。确需补报或更正，请打电话给居委会"), 409)
+    if not sending.reason.strip():
+        message = _("本期已归档，更正请写明理由")
+        raise Refusal("reason_required", message, fields={"reason": message})
+
+
+def _standing_report(obligation: Obligation) -> Report:
+    report = Report.objects.filter(obligation=obligation).first()
+    if report:
+        return report
+    place = obligation.place
+    line = []
+    while place:
+        line.append(place.pk)
+        place = place.parent
+    report, _made = Report.objects.get_or_create(
+        obligation=obligation,
+        defaults={
+            "community_id": obligation.community_id,
+            "place_id": obligation.place_id,
+            "form_id": obligation.form_id,
+            "as_of": obligation.period.ends_on,
+            "path_as_filed": line[::-1],
+        },
+    )
+    return report
+
+
+def _advance(
+    report: Report,
+    obligation: Obligation,
+    sending: Sending,
+    said: Mapping[str, int],
+    at: datetime,
+) -> bool:
+    """Compare-and-set on `rev`; what the report says becomes what this sending says."""
+    if report.rev != sending.base_rev:
+        return False
+    now_says: dict[str, Any] = {column: said.get(column, 0) for column in SAID}
+    if not report.stands:
+        # Withdrawing is as if never filed, so the next filing is a first one.
+        now_says |= {"first_at": at, "on_time": _is_on_time(obligation, sending, at)}
+    return bool(
+        Report.objects.filter(pk=report.pk, rev=sending.base_rev).update(
+            rev=F("rev") + 1,
+            nil=sending.nil,
+            withdrawn=sending.withdraws,
+            last_at=at,
+            **now_says,
+        )
+    )
+
+
+def _is_on_time(obligation: Obligation, sending: Sending, at: datetime) -> bool:
+    due = obligation.due_at
+    made_at = sending.made_at or at
+    return at <= due or (obligation.opens_at <= made_at <= due and at <= due + GRACE)
+
+
+def _stale(report: Report, sending: Sending, answers: Mapping[str, Any]) -> Refusal:
+    last = Filing.objects.filter(report=report).select_related("by").order_by("-rev").first()
+    if last is None:
+        return Refusal("stale", _("这份报告已经变了，请刷新后再看一眼"), 409)
+    told = timezone.localtime(last.received_at)
+    who = {"name": last.by.full_name, "time": f"{told.month}月{told.day}日 {told:%H:%M}"}
+    first = sending.base_rev == 0
+    return Refusal(
+        "already_filed" if first else "stale",
+        (
+            _("%(name)s已在%(time)s报过。要补充还是更正？")
+            if first
+            else _("刚才%(name)s改过，请看一下再保存")
+        )
+        % who,
+        409,
+        theirs=version_of(last),
+        yours={
+            "base_rev": sending.base_rev,
+            "nil": sending.nil,
+            "withdraws": sending.withdraws,
+            "answers": dict(answers),
+        },
+    )
+
+
+def version_of(filing: Filing) -> dict[str, Any]:
+    """A filing as the API shows it."""
+    return {
+        "receipt": filing.receipt,
+        "rev": filing.rev,
+        "by": filing.by.full_name,
+        "received_at": filing.received_at.isoformat(),
+        "nil": filing.nil,
+        "withdraws": filing.withdraws,
+        "answers": filing.answers,
+    }

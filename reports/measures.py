@@ -1,0 +1,203 @@
+"""What is counted, declared: each measure with its columns, definition (口径), unit and polarity.
+
+A rate is always Σ numerator ÷ Σ denominator of the same rows, never a mean of rates. A measure with
+no denominator is a count. Missing is never zero: a rate over nothing has no value.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Better(StrEnum):
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+# Column expressions are sums of Summary columns, each with its sign.
+Terms = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Measure:
+    code: str
+    name: str | Promise
+    definition: str | Promise
+    unit: str | Promise
+    numerator: Terms
+    denominator: Terms | None = None
+    better: Better = Better.NEITHER
+    # Above the community only through the disclosure filter; until it stands: not at all.
+    is_sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure of one set of summary rows. `value` None means nobody reported: not zero."""
+
+    measure: Measure
+    numerator: int
+    denominator: int | None
+
+    @property
+    def value(self) -> Decimal | None:
+        """A count, or a percentage with one decimal (95.2)."""
+        if self.denominator is None:
+            return Decimal(self.numerator)
+        if self.denominator == 0:
+            return None
+        exact = Decimal(100 * self.numerator) / self.denominator
+        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    @property
+    def is_rate(self) -> bool:
+        return self.denominator is not None
+
+    @property
+    def text(self) -> str:
+        """「95.2%」, 「7」 or 「—」."""
+        if self.value is None:
+            return "—"
+        return f"{self.value}%" if self.is_rate else f"{self.numerator:,}"
+
+    @property
+    def fraction(self) -> str:
+        """「119/125」 for a rate, nothing for a count."""
+        return f"{self.numerator:,}/{self.denominator:,}" if self.is_rate else ""
+
+
+EXPECTED: Terms = {"building_owed": 1, "building_excused": -1}
+
+COVERAGE = Measure(
+    "COV_B",
+    _("报告覆盖率"),
+    _("已报楼组（含报平安）÷ 应报楼组；免报的不算在应报里，没收到的不当作零"),
+    _("楼组"),
+    {"building_filed": 1},
+    EXPECTED,
+    Better.HIGHER,
+)
+MISSING = Measure(
+    "MISS_N",
+    _("未报楼组"),
+    _("应报而还没有收到报告的楼组数；没收到不等于没有事"),
+    _("个"),
+    {**EXPECTED, "building_filed": -1},
+    better=Better.LOWER,
+)
+NIL = Measure(
+    "NIL_RATE",
+    _("报平安占比"),
+    _("报“本周平安无事”的楼组 ÷ 已报楼组"),
+    _("楼组"),
+    {"building_nil": 1},
+    {"building_filed": 1},
+)
+ON_TIME = Measure(
+    "ONTIME_B",
+    _("按时报告率"),
+    _("周日20:00前填好的楼组 ÷ 已报楼组；手机没信号、48小时内送到的也算按时"),
+    _("楼组"),
+    {"building_on_time": 1},
+    {"building_filed": 1},
+    Better.HIGHER,
+)
+CORRIDOR = Measure(
+    "HAZ_CORR",
+    _("楼道堆物待清"),
+    _("本期报告里楼道堆物“有，待清”的楼组数"),
+    _("处"),
+    {"corridor_uncleared": 1},
+    better=Better.LOWER,
+)
+EBIKE = Measure(
+    "HAZ_EBIKE",
+    _("充电隐患待处理"),
+    _("本期报告里电动车、充电“有，待处理”的楼组数"),
+    _("处"),
+    {"ebike_unresolved": 1},
+    better=Better.LOWER,
+)
+WASTE = Measure(
+    "WASTE_GOOD",
+    _("垃圾分类良好率"),
+    _("答“好”的楼组 ÷ 答过这一项的楼组；报平安的没有答这一项，不在内"),
+    _("楼组"),
+    {"waste_good": 1},
+    {"waste_answered": 1},
+    Better.HIGHER,
+)
+FACILITY = Measure(
+    "FAC_REPORTED",
+    _("设施有损坏"),
+    _("本期报告里设施“有”损坏的楼组数"),
+    _("处"),
+    {"facility_reported": 1},
+    better=Better.LOWER,
+)
+STOCK = Measure(
+    "STOCK_LOW",
+    _("物资紧张"),
+    _("本期报告里物资“紧张”的楼组数"),
+    _("处"),
+    {"stock_tight": 1},
+    better=Better.LOWER,
+)
+DISPUTES = Measure(
+    "DISP_N",
+    _("邻里纠纷"),
+    _("本期报告里邻里关系有事的楼组数，含已调解的"),
+    _("件"),
+    {"disputes": 1},
+    better=Better.LOWER,
+    is_sensitive=True,
+)
+FIGURES_DISPUTED = Measure(
+    "DATA_DISPUTE",
+    _("数字有出入"),
+    _("本期报告里说“上面的数字有出入”的楼组数"),
+    _("个"),
+    {"figures_disputed": 1},
+    better=Better.LOWER,
+)
+
+MEASURES = (
+    COVERAGE,
+    MISSING,
+    NIL,
+    ON_TIME,
+    CORRIDOR,
+    EBIKE,
+    WASTE,
+    FACILITY,
+    STOCK,
+    DISPUTES,
+    FIGURES_DISPUTED,
+)
+# What asks somebody to do something, in the order it is shown.
+CONCERNS = (CORRIDOR, EBIKE, FACILITY, STOCK, DISPUTES)
+
+
+def figure(measure: Measure, rows: Iterable[Any]) -> Figure:
+    """`measure` over summary rows (models or dicts), summed before anything is divided."""
+    rows = list(rows)
+    denominator = measure.denominator
+    return Figure(
+        measure,
+        _sum(measure.numerator, rows),
+        None if denominator is None else _sum(denominator, rows),
+    )
+
+
+def _sum(terms: Terms, rows: list[Any]) -> int:
+    return sum(
+        sign * (row[column] if isinstance(row, dict) else getattr(row, column))
+        for row in rows
+        for column, sign in terms.items()
+    )

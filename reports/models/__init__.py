@@ -1,0 +1,23 @@
+"""What is said about places, for which period, and what it adds up to."""
+
+from reports.models.filing import Filing
+from reports.models.form import FormVersion, ReportForm
+from reports.models.mark import DrainCursor, Mark
+from reports.models.period import Holiday, Obligation, Period
+from reports.models.report import Report, Said
+from reports.models.summary import Figures, Summary
+
+__all__ = [
+    "DrainCursor",
+    "Figures",
+    "Filing",
+    "FormVersion",
+    "Holiday",
+    "Mark",
+    "Obligation",
+    "Period",
+    "Report",
+    "ReportForm",
+    "Said",
+    "Summary",
+]

@@ -1,0 +1,46 @@
+"""Report forms: data, versioned. `reports/catalogue/*.yaml` is where they are written."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from units.kinds import Kind
+
+
+class ReportForm(models.Model):
+    code = models.CharField(_("代码"), max_length=30, unique=True)
+    name = models.CharField(_("名称"), max_length=30)
+    place_kind = models.PositiveSmallIntegerField(_("报什么"), choices=Kind.choices)
+    is_event = models.BooleanField(_("按事件报"), default=False)
+
+    class Meta:
+        verbose_name = _("报告表")
+        verbose_name_plural = _("报告表")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def latest(self) -> "FormVersion":
+        return self.versions.order_by("-number")[0]
+
+
+class FormVersion(models.Model):
+    """One published wording. Old versions stay, so that old filings can be read."""
+
+    form = models.ForeignKey(
+        ReportForm, models.PROTECT, related_name="versions", verbose_name=_("报告表")
+    )
+    number = models.PositiveSmallIntegerField(_("版本"))
+    definition = models.JSONField(_("内容"))
+    published_at = models.DateTimeField(_("发布时间"))
+
+    class Meta:
+        verbose_name = _("报告表版本")
+        verbose_name_plural = _("报告表版本")
+        ordering = ["form", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["form", "number"], name="one_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} v{self.number}"

@@ -1,0 +1,98 @@
+"""The standing report of a place, and the columns of what reports say."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.form import ReportForm
+from reports.models.period import Obligation
+from units import scope
+from units.models import Community, Place, User
+
+
+class Said(models.Model):
+    """What answers say, as counts of reports. Form definitions name these columns in `feeds`.
+
+    On a report each is 0 or 1; on a summary each is the sum over reports.
+    """
+
+    corridor_uncleared = models.PositiveIntegerField(_("楼道堆物待清"), default=0)
+    ebike_unresolved = models.PositiveIntegerField(_("充电隐患待处理"), default=0)
+    waste_good = models.PositiveIntegerField(_("垃圾分类好"), default=0)
+    waste_answered = models.PositiveIntegerField(_("答过垃圾分类"), default=0)
+    disputes = models.PositiveIntegerField(_("邻里纠纷"), default=0)
+    mediated = models.PositiveIntegerField(_("纠纷已调解"), default=0)
+    facility_reported = models.PositiveIntegerField(_("设施有损坏"), default=0)
+    stock_tight = models.PositiveIntegerField(_("物资紧张"), default=0)
+    figures_disputed = models.PositiveIntegerField(_("数字有出入"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+SAID = tuple(field.name for field in Said._meta.local_fields)
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def standing(self) -> "ReportQuerySet":
+        return self.filter(rev__gt=0, withdrawn=False)
+
+    def visible_to(
+        self, user: User, action: scope.Action = scope.Action.SEE_REPORTS
+    ) -> "ReportQuerySet":
+        return self.filter(scope.reach(user, action).as_q("place"))
+
+
+class Report(Said):
+    """What is so for one place. Each sending is a `Filing`; `rev` is the number of the last one.
+
+    `rev` 0 exists only inside a filing's transaction. Due, late, locked and amended are computed
+    from facts and a clock, never stored.
+    """
+
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="+", verbose_name=_("居民区")
+    )
+    place = models.ForeignKey(Place, models.PROTECT, related_name="reports", verbose_name=_("地方"))
+    form = models.ForeignKey(ReportForm, models.PROTECT, related_name="+", verbose_name=_("表"))
+    is_event = models.BooleanField(default=False)
+    obligation = models.OneToOneField(
+        Obligation, models.PROTECT, null=True, related_name="report", verbose_name=_("报告期")
+    )
+    as_of = models.DateField(_("属于哪一天"))
+    # Ids from the community down to the place, as they were when it was first filed.
+    path_as_filed = ArrayField(models.BigIntegerField())
+    rev = models.PositiveIntegerField(_("第几次"), default=0)
+    withdrawn = models.BooleanField(_("已撤回"), default=False)
+    nil = models.BooleanField(_("报平安"), default=False)
+    # Of the first filing that stands: made by the due time and received within 48 hours of it.
+    on_time = models.BooleanField(_("按时"), default=False)
+    first_at = models.DateTimeField(_("首次送达"), null=True)
+    last_at = models.DateTimeField(_("最近送达"), null=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("报告")
+        verbose_name_plural = _("报告")
+        ordering = ["-as_of", "place_id"]
+        indexes = [models.Index(fields=["place", "as_of"], name="report_by_place_and_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_event=True, obligation__isnull=True)
+                | Q(is_event=False, obligation__isnull=False),
+                name="a_periodic_report_answers_an_obligation",
+            ),
+            models.CheckConstraint(
+                condition=Q(mediated__lte=F("disputes")) & Q(waste_good__lte=F("waste_answered")),
+                name="what_is_said_fits_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.as_of}"
+
+    @property
+    def stands(self) -> bool:
+        return self.rev > 0 and not self.withdrawn

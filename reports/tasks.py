@@ -1,0 +1,47 @@
+"""Celery's edge: each task carries the name of what it calls and may run twice."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from reports import bell, obligations
+from reports.rollup import climb, recount
+from units import tree
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def drain(bucket: int) -> None:
+    climb.drain(bucket, at=timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    """Find marks whose bell was lost."""
+    for bucket in climb.waiting_buckets():
+        climb.drain(bucket, at=timezone.now())
+
+
+@shared_task
+def heartbeat() -> None:
+    """Says that a worker takes work; `/healthz/` reads it."""
+    bell.beat()
+
+
+@shared_task
+def open_periods() -> None:
+    obligations.open_week(at=timezone.now())
+
+
+@shared_task
+def check_places() -> None:
+    for fault in tree.verify():
+        logger.error("bent tree: %s", fault)
+
+
+@shared_task
+def check_summaries() -> None:
+    for difference in recount.differences(at=timezone.now()):
+        logger.error("untrue summary: %s", difference)

@@ -1,0 +1,335 @@
+"""Filing pages: they work by plain POST, on a phone for a group and on the desk for staff."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reports import answers, coverage, filing, obligations
+from reports.filing import Sending
+from reports.forms import (
+    CHANNELS_FOR_STAFF,
+    Envelope,
+    new_envelope,
+    read_answers,
+    read_envelope,
+    shown_fields,
+)
+from reports.models import Filing, FormVersion, Obligation, Report
+from units import groups, scope
+from units.kinds import Kind
+from units.models import Place
+from units.refusals import Refusal
+from units.scope import Action
+
+
+def _obligation(request: HttpRequest, code: str, week: str) -> Obligation:
+    """In reach, or 404."""
+    return get_object_or_404(
+        Obligation.objects.visible_to(request.user).select_related(
+            "place__parent__parent", "place__community", "period", "form", "report"
+        ),
+        place__code=code,
+        period__key=week,
+    )
+
+
+def _own_obligation(request: HttpRequest, code: str, week: str) -> Obligation:
+    obligation = _obligation(request, code, week)
+    scope.require(request.user, Action.FILE, obligation.place)
+    return obligation
+
+
+@dataclass
+class Draft:
+    """A report page being filled in: what is shown, and what came back with it."""
+
+    obligation: Obligation
+    envelope: Envelope
+    version: FormVersion
+    values: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+    def page(self) -> dict[str, Any]:
+        obligation = self.obligation
+        errors = self.refusal.fields if self.refusal else {}
+        fields = shown_fields(
+            self.version.definition, self.values, errors, floors=_floors(obligation.place)
+        )
+        return {
+            "obligation": obligation,
+            "place": obligation.place,
+            "community": obligation.place.community,
+            "standing": coverage.standing(obligation, at=timezone.now()),
+            "envelope": self.envelope,
+            "fields": fields,
+            "refusal": self.refusal,
+            "errors": errors,
+            "last_week": _last_week(obligation),
+        }
+
+
+def _draft(obligation: Obligation) -> Draft:
+    """A page opened now: prefilled with what stands, so that nothing is asked twice."""
+    report = getattr(obligation, "report", None)
+    version = obligation.form.latest()
+    values: Mapping[str, Any] = {}
+    if report and report.stands and not report.nil:
+        values = report.filings.order_by("-rev")[0].answers
+    base_rev = report.rev if report else 0
+    return Draft(
+        obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
+    )
+
+
+def _floors(place: Place) -> list[int]:
+    names = Place.objects.active().filter(parent=place, kind=Kind.FLOOR).order_by("code")
+    return [int(name.rpartition("F")[2]) for name in names.values_list("code", flat=True)]
+
+
+def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
+    """What this place said the time before, in words: the figures that the form asks about."""
+    before = (
+        Report.objects.standing()
+        .filter(
+            place_id=obligation.place_id,
+            form_id=obligation.form_id,
+            as_of__lt=obligation.period.starts_on,
+        )
+        .order_by("-as_of")
+        .first()
+    )
+    if before is None:
+        return []
+    if before.nil:
+        return [(_("上次"), _("报平安"))]
+    last = before.filings.select_related("form_version").order_by("-rev")[0]
+    words = answers.in_words(last.form_version.definition, last.answers)
+    return [pair for pair in words if pair[0] in (_("楼道堆物"), _("电动车、充电"), _("设施损坏"))]
+
+
+@login_required
+@require_safe
+def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    """One report: what it says now, and every sending with who and when."""
+    obligation = _obligation(request, code, week)
+    reach = scope.reach(request.user, Action.FILE)
+    report = getattr(obligation, "report", None)
+    filings = (
+        list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
+    )
+    standing = coverage.standing(obligation, at=timezone.now())
+    is_own = reach.holds(obligation.place)
+    return render(
+        request,
+        "reports/report_phone.html" if is_own else "reports/report_desk.html",
+        {
+            "obligation": obligation,
+            "place": obligation.place,
+            "community": obligation.place.community,
+            "standing": standing,
+            "filings": [(each, _words_of(each)) for each in filings],
+            "words": _words_of(filings[0]) if standing.report else [],
+            "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
+            "may_excuse": scope.reach(request.user, Action.EXCUSE).holds(obligation.place),
+        },
+    )
+
+
+def _words_of(filing_: Filing) -> list[tuple[str, str]]:
+    return answers.in_words(filing_.form_version.definition, filing_.answers)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def nil_report(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    """「本周平安无事」: one page to confirm, one tap to file."""
+    obligation = _own_obligation(request, code, week)
+    draft = _draft(obligation)
+    if request.method == "GET":
+        return render(request, "reports/nil.html", draft.page())
+    draft.envelope = read_envelope(request.POST)
+    return _send(request, draft, "reports/nil.html", nil=True)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    """The weekly report: file it, or amend what stands."""
+    obligation = _own_obligation(request, code, week)
+    draft = _draft(obligation)
+    if request.method == "GET":
+        return render(request, "reports/form.html", draft.page())
+    draft.envelope = read_envelope(request.POST)
+    draft.values = read_answers(draft.version.definition, request.POST)
+    return _send(request, draft, "reports/form.html")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    """Take a report back: as if it had never been filed, though the sending stays on record."""
+    obligation = _obligation(request, code, week)
+    if not scope.reach(request.user, Action.FILE).holds(obligation.place):
+        scope.require(request.user, Action.FILE_FOR, obligation.place)
+    draft = _draft(obligation)
+    if request.method == "GET":
+        return render(request, "reports/withdrawal.html", draft.page())
+    draft.envelope = read_envelope(request.POST)
+    return _send(request, draft, "reports/withdrawal.html", withdraws=True)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    """Staff file what a group said by telephone or on paper, with the caller's name."""
+    obligation = _obligation(request, code, week)
+    scope.require(request.user, Action.FILE_FOR, obligation.place)
+    draft = _draft(obligation)
+    extra = {
+        "seats": groups.seats_of(obligation.place, at=timezone.now()),
+        "channels": CHANNELS_FOR_STAFF,
+        "channel": request.POST.get("channel", Filing.Channel.TELEPHONE),
+        "is_nil": request.POST.get("nil", "yes") == "yes",
+    }
+    if request.method == "GET":
+        return render(request, "reports/on_behalf.html", draft.page() | extra)
+    draft.envelope = read_envelope(request.POST)
+    draft.values = read_answers(draft.version.definition, request.POST)
+    if not draft.envelope.caller:
+        message = _("请写明是谁来电或交来的")
+        draft.refusal = Refusal("caller_required", message, fields={"caller": message})
+    elif extra["channel"] not in CHANNELS_FOR_STAFF:
+        message = _("请在给出的选项里选")
+        draft.refusal = Refusal("unknown_choice", message, fields={"channel": message})
+    if draft.refusal:
+        page = draft.page() | extra
+        return render(request, "reports/on_behalf.html", page, status=draft.refusal.status)
+    return _send(
+        request,
+        draft,
+        "reports/on_behalf.html",
+        nil=bool(extra["is_nil"]),
+        channel=Filing.Channel(extra["channel"]),
+        extra=extra,
+    )
+
+
+def _send(
+    request: HttpRequest,
+    draft: Draft,
+    template: str,
+    *,
+    nil: bool = False,
+    withdraws: bool = False,
+    channel: Filing.Channel = Filing.Channel.PAGE,
+    extra: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """File and show the receipt; a refusal shows the page again with everything still in it."""
+    envelope, now = draft.envelope, timezone.now()
+    sending = Sending(
+        id=envelope.id,
+        by=request.user,
+        channel=channel,
+        base_rev=envelope.base_rev,
+        nil=nil,
+        withdraws=withdraws,
+        answers={} if nil or withdraws else draft.values,
+        form_version=envelope.form_version,
+        made_at=envelope.made_at,
+        caller=envelope.caller,
+        reason=envelope.reason,
+    )
+    may_amend = scope.reach(request.user, Action.AMEND_LOCKED).holds(draft.obligation.place)
+    try:
+        receipt = filing.file(draft.obligation, sending, at=now, may_amend_locked=may_amend)
+    except Refusal as refusal:
+        draft.refusal = refusal
+        if "theirs" in refusal.more:
+            return _conflict(request, draft, nil=nil, withdraws=withdraws)
+        page = draft.page() | dict(extra or {})
+        return render(request, template, page, status=refusal.status)
+    return redirect("receipt", id=receipt.filing.pk)
+
+
+def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool) -> HttpResponse:
+    """Both versions, and a way to keep either: nothing that was typed is lost."""
+    refusal = draft.refusal
+    theirs = get_object_or_404(
+        Filing.objects.select_related("by", "form_version"),
+        report__obligation=draft.obligation,
+        rev=refusal.more["theirs"]["rev"],
+    )
+    yours = refusal.more["yours"]["answers"]
+    mine = new_envelope(base_rev=theirs.rev, form_version=draft.version.number)
+    page = draft.page() | {
+        "theirs": theirs,
+        "their_words": _words_of(theirs),
+        "your_words": answers.in_words(draft.version.definition, yours),
+        "your_inputs": _inputs(yours),
+        "channel": request.POST.get("channel", ""),
+        "nil": nil,
+        "withdraws": withdraws,
+        "envelope": mine,
+        "typed": draft.envelope,
+    }
+    return render(request, "reports/conflict.html", page, status=409)
+
+
+def _inputs(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """(name, value) pairs that post the same answers again; a list is one pair an item."""
+    return [
+        (name, item)
+        for name, value in values.items()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+
+
+@login_required
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Green only here: the sending is stored."""
+    sent = get_object_or_404(
+        Filing.objects.visible_to(request.user).select_related(
+            "report__place__community", "report__obligation__period", "by"
+        ),
+        pk=id,
+    )
+    place = sent.report.place
+    is_own = scope.reach(request.user, Action.FILE).holds(place)
+    return render(
+        request,
+        "reports/receipt_phone.html" if is_own else "reports/receipt_desk.html",
+        {
+            "filing": sent,
+            "report": sent.report,
+            "obligation": sent.report.obligation,
+            "place": place,
+            "community": place.community,
+            "is_last": sent.rev == sent.report.rev,
+        },
+    )
+
+
+@login_required
+@require_POST
+def excuse(request: HttpRequest, code: str, week: str) -> HttpResponse:
+    obligation = _obligation(request, code, week)
+    scope.require(request.user, Action.EXCUSE, obligation.place)
+    obligations.excuse(
+        obligation, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
+    )
+    return redirect("report-detail", code=code, week=week)
