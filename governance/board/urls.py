@@ -1,0 +1,15 @@
+"""Doors to the board."""
+
+from django.urls import path
+
+from governance.board import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("group/", views.group_home, name="group-home"),
+    path("group/<str:code>/", views.group_board, name="group-board"),
+    path("building/<str:code>/", views.building_board, name="building-board"),
+    path("community/<str:code>/", views.community_board, name="community-board"),
+    path("street/<str:code>/", views.street_board, name="street-board"),
+    path("live/<str:token>/", views.live, name="live"),
+]

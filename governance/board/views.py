@@ -1,0 +1,123 @@
+"""The board's pages. Each view serves its page, and only its figures when a live page asks."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from governance.board import pages
+from governance.board.figures import live_version
+from governance.demo import PASSWORD
+from units import scope
+from units.kinds import Kind
+from units.models import Division, Place
+from units.scope import Action
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where each person's work is: a group's phone page, the committee's desk, the street."""
+    if not request.user.is_authenticated:
+        doors = {"demo": settings.DEMO, "doors": pages.DOORS, "password": PASSWORD}
+        return render(request, "landing.html", doors)
+    if scope.reach(request.user, Action.FILE).spans and not scope.reach(
+        request.user, Action.FILE_FOR
+    ):
+        return redirect("group-home")
+    divisions = scope.reach(request.user, Action.SEE_FIGURES).divisions
+    if divisions:
+        street = Division.objects.filter(code__in=divisions, kind="street").first()
+        if street:
+            return redirect("street-board", code=street.code)
+    place = (
+        Place.objects.visible_to(request.user).order_by("kind", "code").select_related("community")
+    ).first()
+    if place is None:
+        return render(request, "no_post.html")
+    return redirect("community-board", code=place.community.code)
+
+
+@login_required
+@require_safe
+def group_home(request: HttpRequest) -> HttpResponse:
+    """The building of this person, or a choice when there are several."""
+    places = pages.own_groups(request.user)
+    if len(places) == 1:
+        return redirect("group-board", code=places[0].code)
+    return render(request, "board/groups.html", {"places": places})
+
+
+@login_required
+@require_safe
+def group_board(request: HttpRequest, code: str) -> HttpResponse:
+    place = get_object_or_404(
+        Place.objects.visible_to(request.user, Action.FILE).filter(kind=Kind.BUILDING), code=code
+    )
+    page = pages.group(request.user, place, at=timezone.now())
+    return _page_or_part(request, "board/group", page)
+
+
+@login_required
+@require_safe
+def building_board(request: HttpRequest, code: str) -> HttpResponse:
+    place = get_object_or_404(
+        Place.objects.visible_to(request.user).filter(kind=Kind.BUILDING), code=code
+    )
+    page = pages.building(request.user, place, at=timezone.now())
+    return _page_or_part(request, "board/building", page)
+
+
+@login_required
+@require_safe
+def community_board(request: HttpRequest, code: str) -> HttpResponse:
+    """A whole community, or the part of it that this person answers for."""
+    places = list(
+        Place.objects.visible_to(request.user)
+        .filter(community__code=code, kind__lte=Kind.BUILDING)
+        .select_related("community__division", "parent")
+        .order_by("code")
+    )
+    if not places:
+        raise Http404
+    page = pages.community(
+        request.user, places, week=request.GET.get("week", ""), at=timezone.now()
+    )
+    return _page_or_part(request, "board/community", page)
+
+
+@login_required
+@require_safe
+def street_board(request: HttpRequest, code: str) -> HttpResponse:
+    if code not in scope.reach(request.user, Action.SEE_FIGURES).divisions:
+        raise Http404
+    division = get_object_or_404(Division, code=code)
+    page = pages.street(
+        division, week=request.GET.get("week", ""), is_compared="compare" in request.GET
+    )
+    return _page_or_part(request, "board/street", page)
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest, token: str) -> HttpResponse:
+    """The version of what a page shows. Cheap: no session, one query, one number."""
+    try:
+        version = live_version(token)
+    except signing.BadSignature:
+        raise Http404(_("没有找到")) from None
+    return HttpResponse(str(version), content_type="text/plain")
+
+
+def _page_or_part(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
+    """The whole page, or with `X-Part: figures` just the fragment that a live page swaps."""
+    if request.headers.get("X-Part") == "figures":
+        folder, _slash, name = template.rpartition("/")
+        return render(request, f"{folder}/_{name}.html", page)
+    return render(request, f"{template}.html", page)

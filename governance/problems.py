@@ -1,0 +1,138 @@
+"""Turning refusals into answers: the same sentence as a page or as `{code, message, fields}`."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from units.refusals import Refusal, from_integrity_error
+
+logger = logging.getLogger(__name__)
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def as_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(refusal.as_json(), status=refusal.status)
+    return render(request, "problem.html", {"refusal": refusal}, status=refusal.status)
+
+
+def refuse_large_bodies(get_response: Answer) -> Answer:
+    """Refuse by the announced length, before anything is read into memory."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        length = request.headers.get("Content-Length") or "0"
+        if length.isdecimal() and int(length) <= settings.BODY_LIMIT:
+            return get_response(request)
+        message = _("内容太大，没有收下。请把文字写短一些再提交，照片请另外发给居委会")
+        if wants_json(request):
+            body = Refusal("too_large", message, 413).as_json()
+            return JsonResponse(body, status=413)
+        # Sessions and users come later in the chain, so this page must not ask for them.
+        return HttpResponse(message, status=413, content_type="text/plain; charset=utf-8")
+
+    return middleware
+
+
+def answer_refusals(get_response: Answer) -> Answer:
+    """Views let refusals rise; this is where they become an answer."""
+
+    class Middleware:
+        def __call__(self, request: HttpRequest) -> HttpResponseBase:
+            return get_response(request)
+
+        def process_exception(
+            self, request: HttpRequest, exception: Exception
+        ) -> HttpResponse | None:
+            if isinstance(exception, Refusal):
+                return as_response(request, exception)
+            if isinstance(exception, IntegrityError):
+                return as_response(request, from_integrity_error(exception))
+            if isinstance(exception, (OperationalError, InterfaceError)):
+                logger.error("the database did not answer", exc_info=exception)
+                return as_response(request, _unavailable())
+            return None
+
+    return Middleware()
+
+
+def _unavailable() -> Refusal:
+    return Refusal("unavailable", _("没有成功，内容还在。请稍后再试，或打电话给居委会"), 503)
+
+
+def answer_api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exceptions in our words; everything of ours first."""
+    if isinstance(error, Refusal):
+        return Response(error.as_json(), status=error.status)
+    if isinstance(error, IntegrityError):
+        refusal = from_integrity_error(error)
+        return Response(refusal.as_json(), status=refusal.status)
+    if isinstance(error, DatabaseError):
+        logger.error("the database did not answer", exc_info=error)
+        return Response(_unavailable().as_json(), status=503)
+    response = exception_handler(error, context)
+    if response is not None:
+        refusal = _in_our_words(error, response)
+        response.data = refusal.as_json()
+    return response
+
+
+def _in_our_words(error: Exception, response: Response) -> Refusal:
+    status = response.status_code
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return Refusal("not_found", _("没有找到"), status)
+    if isinstance(error, exceptions.ParseError):
+        return Refusal("malformed", _("内容的格式不对，没有收下。请刷新后再试"), status)
+    if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
+        return Refusal("forbidden", _("页面过期了，请刷新后再试一次"), status)
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        code = "unknown_device" if isinstance(error, exceptions.AuthenticationFailed) else "login"
+        return Refusal(code, _("为了安全请重新登录，您填的内容还在"), status)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return Refusal("method_not_allowed", _("这里不能这样做"), status)
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return Refusal("unsupported_media_type", _("内容的格式不对，没有收下"), status)
+    if isinstance(error, exceptions.ValidationError):
+        fields = {str(name): str(texts[0]) for name, texts in dict(response.data).items()}
+        return Refusal("invalid", _("有%d处要改，请看标出的地方") % len(fields), status, fields)
+    return Refusal("refused", _("没有成功，请稍后再试"), status)
+
+
+# --- Whole-page answers, named in urls.py -------------------------------------------------
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return as_response(request, Refusal("not_found", _("没有找到"), 404))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return as_response(request, Refusal("bad_request", _("内容的格式不对，请返回再试一次"), 400))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return as_response(request, Refusal("forbidden", _("这件事不在您的职责里，请联系居委会"), 403))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    refusal = Refusal("server_error", _("没有成功，内容还在。请稍后再试，或打电话给居委会"), 500)
+    if wants_json(request):
+        return JsonResponse(refusal.as_json(), status=500)
+    return HttpResponse(str(refusal.message), status=500, content_type="text/plain; charset=utf-8")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    refusal = Refusal("csrf", _("页面打开太久了，请返回上一页刷新后再提交一次"), 403)
+    return as_response(request, refusal)

@@ -1,0 +1,19 @@
+"""All doors of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from governance import health
+
+urlpatterns = [
+    path("healthz/", health.healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("", include("units.urls")),
+    path("", include("reports.urls")),
+    path("", include("governance.board.urls")),
+]
+
+handler400 = "governance.problems.bad_request"
+handler403 = "governance.problems.forbidden"
+handler404 = "governance.problems.not_found"
+handler500 = "governance.problems.server_error"

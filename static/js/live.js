@@ -1,0 +1,56 @@
+// Keeps the figures of an open page about a second old: asks for a version, and fetches the
+// fragment only when it has grown. Says so when the connection is lost.
+const EVERY = 1000;
+const PATIENT = 5000;
+
+document.querySelectorAll("[data-live-version]").forEach(watch);
+
+function watch(part) {
+  let seen = null;
+  let failures = 0;
+
+  async function look() {
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(part.dataset.liveVersion, { credentials: "omit" });
+        if (!answer.ok) throw new Error(answer.status);
+        const version = await answer.text();
+        if (seen !== null && version !== seen) await swap();
+        seen = version;
+        failures = 0;
+      } catch {
+        failures += 1;
+      }
+      part.classList.toggle("is-lost", failures >= 3);
+      const notice = part.querySelector("[data-live-lost]");
+      if (notice) notice.hidden = failures < 3;
+    }
+    const pause = failures >= 3 ? PATIENT : EVERY;
+    setTimeout(look, pause * (0.8 + Math.random() * 0.2));
+  }
+
+  async function swap() {
+    const answer = await fetch(location.href, { headers: { "X-Part": "figures" } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    const before = texts(part);
+    const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
+    const focused = document.activeElement?.id;
+    part.innerHTML = await answer.text();
+    open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    texts(part).forEach((text, key) => {
+      if (before.get(key) !== text) mark(part.querySelector(`[data-key="${CSS.escape(key)}"]`));
+    });
+  }
+
+  look();
+}
+
+function texts(part) {
+  return new Map([...part.querySelectorAll("[data-key]")].map((e) => [e.dataset.key, e.textContent]));
+}
+
+function mark(element) {
+  element.classList.add("is-changed");
+  setTimeout(() => element.classList.remove("is-changed"), 2000);
+}

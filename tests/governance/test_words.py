@@ -1,0 +1,108 @@
+"""Every page that a link leads to speaks Chinese: no Latin word of three letters or more."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.governance import worlds
+from units.models import User
+
+pytestmark = pytest.mark.django_db
+
+# What is a name or a number and not a word: receipts, logins, addresses.
+ALLOWED = re.compile(
+    r"\b[0-9a-f]{8}\b|\bperson\d+\b|\b[a-z]\d{2,3}(-[a-z]\d+)*-\d\w?\b|https?://\S+"
+)
+LATIN = re.compile(r"[A-Za-z]{3,}")
+
+
+class Visible(HTMLParser):
+    """Collects what a person reads or hears, and the links that can be followed."""
+
+    SPOKEN = ("aria-label", "alt", "title", "placeholder")
+    SILENT = ("script", "style", "code")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self._silent += tag in self.SILENT
+        self.words += [attributes[name] for name in self.SPOKEN if attributes.get(name)]
+        if tag in ("input", "button") and attributes.get("type") == "submit":
+            self.words.append(attributes.get("value") or "")
+        if tag == "a" and (attributes.get("href") or "").startswith(("/", "?")):
+            self.links.append(attributes["href"].partition("#")[0])
+
+    def handle_endtag(self, tag):
+        self._silent -= tag in self.SILENT
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.words.append(data)
+
+
+def _read(client: Client, url: str) -> Visible:
+    answer = client.get(url, follow=True)
+    page = Visible()
+    if answer.headers["Content-Type"].startswith("text/html"):
+        page.feed(answer.content.decode())
+    base = answer.request["PATH_INFO"]
+    page.links = [link if link.startswith("/") else base + link for link in page.links]
+    assert answer.status_code in (200, 403), (url, answer.status_code)
+    return page
+
+
+def latin_words(client: Client, start: str, *, within: str = "/", most: int = 150) -> dict:
+    """Follow links from `start`; returns url → the Latin words read there."""
+    waiting, seen, found = [start], set(), {}
+    while waiting and len(seen) < most:
+        url = waiting.pop(0)
+        if url in seen or not url.startswith(within):
+            continue
+        seen.add(url)
+        page = _read(client, url)
+        words = LATIN.findall(ALLOWED.sub(" ", " ".join(page.words)))
+        if words:
+            found[url] = words
+        waiting += page.links
+    assert len(seen) > 1 or not page.links
+    return found
+
+
+@pytest.fixture
+def street():
+    return worlds.street(2)
+
+
+@pytest.mark.parametrize(
+    "role", ["seat", "unfiled seat", "secretary", "worker", "staff", "director", "street"]
+)
+def test_every_page_in_reach_is_in_chinese(street, role):
+    assert latin_words(street.client(role), reverse("home")) == {}
+
+
+def test_pages_before_the_login_are_in_chinese(street):
+    assert latin_words(Client(), reverse("home")) == {}
+
+
+def test_problems_are_told_in_chinese(street):
+    client = street.client("seat")
+    for url in ("/community/310104999999/", "/nowhere/"):
+        answer = client.get(url)
+        page = Visible()
+        page.feed(answer.content.decode())
+        assert answer.status_code == 404
+        assert not LATIN.findall(" ".join(page.words))
+
+
+def test_a_person_without_a_post_is_told_so(street):
+    client = Client()
+    client.force_login(User.objects.create_user("visitor", full_name="郭春梅"))
+    assert "还没有任职" in client.get(reverse("home")).content.decode()

@@ -1,0 +1,54 @@
+"""A street of several communities with the present week half filed, and one person a duty."""
+
+from dataclasses import dataclass
+
+from django.test import Client
+from django.utils import timezone
+
+from reports import filing
+from tests import factories as f
+from units.kinds import SEATS, Duty
+from units.models import Community, Division, User
+
+
+@dataclass
+class Street:
+    division: Division
+    communities: list[Community]
+    people: dict[str, User]
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        client.force_login(self.people[role])
+        return client
+
+
+def street(communities: int) -> Street:
+    division = f.street()
+    made = [f.compound((2, 1), floors=2, doors=2) for _each in range(communities)]
+    period = f.open_week(timezone.now())
+    for community in made:
+        for number in (1, 2, 3):
+            place = f.building(community, number)
+            users = [f.seat(place, duty) for duty in SEATS[: 2 + (number > 1)]]
+            if number < 3:
+                owed = f.owed(place, period)
+                answers = {"corridor": "uncleared", "note": "三楼旧沙发"} if number == 2 else None
+                filing.file(owed, f.sending(users[0], answers=answers), at=timezone.now())
+        f.drain(community, timezone.now())
+    first = made[0]
+    home = f.building(first, 1)
+    branch = f.branch_of(f.block(first))
+    return Street(
+        division,
+        made,
+        {
+            "seat": home.posts.first().user,
+            "unfiled seat": f.building(first, 3).posts.first().user,
+            "secretary": f.post(Duty.BRANCH_SECRETARY, branch=branch).user,
+            "worker": f.post(Duty.BLOCK_WORKER, place=f.block(first)).user,
+            "staff": f.staff(first),
+            "director": f.staff(first, Duty.DIRECTOR),
+            "street": f.post(Duty.STREET_OFFICER, division=division).user,
+        },
+    )
