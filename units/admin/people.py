@@ -1,0 +1,98 @@
+"""Accounts and devices. Of a person the house keeps a name and nothing else."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+)
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from units import journal
+from units.admin.base import Kept, Page, ReadOnly, yes_or_no
+from units.admin.posts import PostsOf
+from units.models import Device, User
+
+# Rights come from posts (`units/scope.py`), not from Django's groups.
+admin.site.unregister(Group)
+
+
+class ResetForm(AdminPasswordChangeForm):
+    """A new password for somebody. Django also offers to take it away: for logins we lack."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name].required = True
+
+
+@admin.register(User)
+class UserAdmin(Kept, Page, AccountAdmin):
+    add_form = BaseUserCreationForm
+    change_password_form = ResetForm
+    add_form_template = None
+    list_display = ("full_name", "login", "usable", "may_enter", "last_login")
+    list_display_links = ("full_name",)
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("login", "full_name")
+    ordering = ("login",)
+    filter_horizontal = ()
+    readonly_fields = ("password_page", "last_login")
+    fieldsets = (
+        (None, {"fields": ("login", "full_name", "password_page")}),
+        (gettext_lazy("权限"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (gettext_lazy("使用情况"), {"fields": ("last_login",)}),
+    )
+    add_fieldsets = ((None, {"fields": ("login", "full_name", "password1", "password2")}),)
+
+    usable = yes_or_no("is_active", gettext_lazy("可用"), no=gettext_lazy("已停用"))
+    may_enter = yes_or_no("is_staff", gettext_lazy("可进管理后台"))
+
+    @admin.display(description=gettext_lazy("密码"))
+    def password_page(self, user: User) -> str:
+        """The way to a new one; of the old one nothing is shown, not even its hash."""
+        page = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', page, _("重设密码"))
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type]:
+        return [PostsOf] if obj else []
+
+    def title_of(self, user: User) -> str:
+        return self.autocomplete_label(user)
+
+    def autocomplete_label(self, user: User) -> str:
+        return f"{user.full_name}（{user.login}）"
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnly, Page):
+    list_display = ("label", "user", "made_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("label", "user__full_name", "user__login")
+    fields = ("label", "user", "made_at", "revoked_at")
+    ordering = ("-made_at",)
+    actions = ("revoke",)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Nothing else of a device can be changed, so `ReadOnly` is stepped over here only."""
+        return super(ReadOnly, self).has_change_permission(request)
+
+    @admin.action(description=gettext_lazy("停用所选设备"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, devices: QuerySet[Device]) -> None:
+        at = timezone.now()
+        revoked = list(devices.filter(revoked_at__isnull=True))
+        for device in revoked:
+            device.revoke(at)
+            journal.note("device.revoked", user=request.user, at=at, device=device.pk)
+        messages.success(request, _("已停用%d台设备，下次请求起不能再用") % len(revoked))
