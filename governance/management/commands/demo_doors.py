@@ -1,5 +1,6 @@
 """Print the demo's address, logins and a QR code for the phone."""
 
+import io
 from typing import Any
 
 import segno
@@ -21,7 +22,10 @@ class Command(BaseCommand):
         for name, whose, login in DOORS:
             self.stdout.write(f"  {name}  登录名 {login}  密码 {PASSWORD}  （{whose}）")
         self.stdout.write(f"  管理后台  {url}/admin/  登录名 admin  密码 {PASSWORD}\n")
-        segno.make(f"{url}/", error="l").terminal(out=self.stdout, compact=True, border=2)
+        # Through a buffer: Django's own stream would add a line end to every piece written.
+        drawing = io.StringIO()
+        segno.make(f"{url}/", error="l").terminal(out=drawing, compact=True, border=2)
+        self.stdout.write(drawing.getvalue())
         self.stdout.write(
             "手机扫码打开（要在同一个网络里，用 HOST=0.0.0.0 make demo 启动）。按 Ctrl-C 停止。"
         )

@@ -1,0 +1,1 @@
+"""Measurements: whole paths as percentiles, parts as ratios inside one run."""

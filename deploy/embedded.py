@@ -1,0 +1,100 @@
+"""The whole house on one machine: `demo`, `run -- COMMAND`, `stop`, `reset`.
+
+Needs Python's standard library alone. DATABASE_URL and REDIS_URL, when set, are used as they
+are; otherwise servers are started in `.data/` (`binaries.py` says which), watched, and
+stopped with everything else.
+"""
+
+import argparse
+import io
+import os
+import shutil
+import signal
+import sys
+import time
+
+from binaries import outside_path
+from demo import demo
+from folder import CLONE, DATA, Folder
+from servers import start_servers
+from supervisor import Interrupted, Supervisor, Trouble, say
+
+
+def run(command: list[str]) -> int:
+    """Run a command beside servers of its own. Runs at the same time get separate folders."""
+    number = 1
+    while not (folder := Folder("test" if number == 1 else f"test-{number}")).claim():
+        number += 1
+    folder.drop_logs()
+    supervisor = Supervisor(str(folder.path))
+    supervisor.listen()
+    try:
+        env = start_servers(supervisor, folder, durable=False)
+        return supervisor.run(command, env)
+    except Interrupted:
+        return 128 + supervisor.signals[0]
+    except (FileNotFoundError, PermissionError) as error:
+        if error.filename != command[0]:
+            raise
+        raise Trouble(f"运行不了这个命令：{command[0]}（{error.strerror}）") from error
+    finally:
+        supervisor.stop()
+
+
+def stop(name: str = "*") -> int:
+    """Stop this clone's supervisors, and what killed ones left behind."""
+    for lock in sorted(DATA.glob(f"{name}/lock")):
+        folder, told = Folder(lock.parent.name), False
+        deadline = time.monotonic() + 90
+        while not folder.claim():
+            if not told and (pid := folder.holder().get("pid")):
+                os.kill(int(pid), signal.SIGTERM)
+                told = True
+            if time.monotonic() > deadline:
+                raise Trouble(f"进程 {folder.holder().get('pid')} 没有停下，请手动结束它。")
+            time.sleep(0.1)
+        folder.lock.close()
+    say("都已停下。")
+    return 0
+
+
+def reset(*, everything: bool) -> int:
+    """Drop the demo's data, or all that this clone ever wrote outside its sources."""
+    stop("*" if everything else "demo")
+    for base in (DATA, outside_path(CLONE)):
+        shutil.rmtree(base if everything else base / "demo", ignore_errors=True)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="一条命令启动整套系统")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo", help="启动演示")
+    runner = commands.add_parser("run", help="带着数据库和消息队列运行一条命令")
+    runner.add_argument("words", nargs=argparse.REMAINDER, metavar="-- 命令")
+    commands.add_parser("stop", help="停下这一份代码启动的所有进程")
+    commands.add_parser("reset", help="清除演示数据").add_argument("--all", action="store_true")
+    chosen = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        match chosen.command:
+            case "demo":
+                return demo()
+            case "run":
+                words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
+                if not words:
+                    parser.error("run 后面要有一条命令")
+                return run(words)
+            case "reset":
+                return reset(everything=chosen.all)
+        return stop()
+    except Trouble as trouble:
+        say(str(trouble))
+    except PermissionError as error:
+        say(f"没有权限：{error.filename}。多半是先前由另一个用户启动过，请换回那个用户。")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
