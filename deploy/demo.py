@@ -8,7 +8,7 @@ import time
 
 from folder import CLONE, Folder
 from servers import LOOPBACK, start_servers
-from supervisor import Child, Interrupted, Supervisor, Trouble, say, tail
+from supervisor import SHORTEST_PAUSE, Child, Interrupted, Supervisor, Trouble, say, tail
 
 MANAGE = [sys.executable, str(CLONE / "manage.py")]
 EVERYWHERE = ("0.0.0.0", "::")
@@ -87,12 +87,13 @@ def processes(folder: Folder, env: dict[str, str], host: str, port: int) -> list
     return [
         Child(
             name=name, title=title, command=[sys.executable, "-m", *words],
-            log=folder.log(name), cwd=CLONE, env=env,
+            log=folder.log(name), cwd=CLONE, env=env, shortest_pause=pause,
         )
-        for name, title, words in (
-            ("web", "网页服务", granian.split()),
-            ("worker", "后台任务", worker.split()),
-            ("beat", "定时器", beat),
+        for name, title, words, pause in (
+            ("web", "网页服务", granian.split(), SHORTEST_PAUSE),
+            # Long enough for /healthz/ to have said so: nobody learns of a shorter outage.
+            ("worker", "后台任务", worker.split(), 2.0),
+            ("beat", "定时器", beat, SHORTEST_PAUSE),
         )
     ]  # fmt: skip
 

@@ -63,7 +63,8 @@ class Child:
     patience: float = 10.0
     prepare: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = None
-    pause: float = SHORTEST_PAUSE
+    shortest_pause: float = SHORTEST_PAUSE
+    pause: float = 0.0
     started: float = 0.0
     due: float | None = None
 
@@ -213,7 +214,8 @@ class Supervisor:
 
     def _put_off(self, child: Child, now: float) -> None:
         if now - child.started > 30:
-            child.pause = SHORTEST_PAUSE
+            child.pause = child.shortest_pause
+        child.pause = max(child.pause, child.shortest_pause)
         code = child.process.returncode if child.process else None
         say(f"{child.title}意外退出（{code}），{child.pause:g} 秒后重新启动；日志：{child.log}")
         child.due = now + child.pause

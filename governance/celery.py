@@ -20,8 +20,8 @@ app.conf.beat_schedule = {
     },
     "heartbeat": {
         "task": "reports.tasks.heartbeat",
-        "schedule": 2.0,
-        "options": {"expires": 4},
+        "schedule": 1.0,
+        "options": {"expires": 2},
     },
     "open-periods": {
         "task": "reports.tasks.open_periods",

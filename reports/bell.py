@@ -25,9 +25,9 @@ _TIMEOUT = 0.2
 _SILENCE = 5.0
 # A bell that nobody answers rings again after this long, should the key outlive its task.
 _RINGS_FOR_MS = 2000
-# Beat asks every two seconds; three misses in a row and the worker counts as gone.
+# Beat asks every second; three misses in a row and the worker counts as gone.
 _HEARTBEAT = "worker:heartbeat"
-_HEARTBEAT_FADES = 7
+_HEARTBEAT_FADES_MS = 3000
 
 _local = threading.local()
 _silent_until = 0.0
@@ -94,7 +94,7 @@ def _producer() -> Producer:
 def beat() -> None:
     """A worker says it is alive."""
     redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).set(
-        _HEARTBEAT, 1, ex=_HEARTBEAT_FADES
+        _HEARTBEAT, 1, px=_HEARTBEAT_FADES_MS
     )
 
 

@@ -141,7 +141,7 @@ def move(place_id: int, *, to_parent_id: int, at: datetime, by: User | None = No
     """Move a building or floor inside its community.
 
     Raises Refusal `households_do_not_move`, `this_kind_does_not_move`, `wrong_kind_of_parent`,
-    `other_community`, `parent_is_closed`. Moving to where it already is does nothing.
+    `other_community`, `parent_is_closed`, `place_is_closed`. Moving to where it already is does nothing.
     """
     place = _locked(place_id)
     target = Place.objects.get(pk=to_parent_id)
@@ -155,6 +155,8 @@ def move(place_id: int, *, to_parent_id: int, at: datetime, by: User | None = No
         raise Refusal("wrong_kind_of_parent", _("“%s”不能放在这一层下面") % place.name, 409)
     if target.state != PlaceState.ACTIVE:
         raise Refusal("parent_is_closed", _("“%s”已注销，不能移到它下面") % target.name, 409)
+    if place.state != PlaceState.ACTIVE:
+        raise Refusal("place_is_closed", _("“%s”已注销，不能移动") % place.name, 409)
     origin = place.parent
     if origin != target:
         place.move_to(target, "last-child")
