@@ -58,7 +58,7 @@ def _wrong_with_broker() -> list[dict[str, str]]:
         alive = bell.worker_is_alive()
     except redis.RedisError:
         return [_part("broker", _("消息队列没有回应"))]
-    return [] if alive else [_part("worker", _("没有在工作的后台进程"))]
+    return [] if alive else [_part("worker", _("后台任务没有在工作，或者定时器停了"))]
 
 
 def _part(name: str, sentence: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -30,6 +31,14 @@ def as_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, "problem.html", {"refusal": refusal}, status=refusal.status)
 
 
+def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """For when sessions and users cannot be asked: the page must not ask for them either."""
+    if wants_json(request):
+        return JsonResponse(refusal.as_json(), status=refusal.status)
+    page = render_to_string("unavailable.html", {"refusal": refusal})
+    return HttpResponse(page, status=refusal.status)
+
+
 def refuse_large_bodies(get_response: Answer) -> Answer:
     """Refuse by the announced length, before anything is read into memory."""
 
@@ -38,11 +47,7 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
         if length.isdecimal() and int(length) <= settings.BODY_LIMIT:
             return get_response(request)
         message = _("内容太大，没有收下。请把文字写短一些再提交，照片请另外发给居委会")
-        if wants_json(request):
-            body = Refusal("too_large", message, 413).as_json()
-            return JsonResponse(body, status=413)
-        # Sessions and users come later in the chain, so this page must not ask for them.
-        return HttpResponse(message, status=413, content_type="text/plain; charset=utf-8")
+        return as_plain_response(request, Refusal("too_large", message, 413))
 
     return middleware
 
@@ -63,7 +68,7 @@ def answer_refusals(get_response: Answer) -> Answer:
                 return as_response(request, from_integrity_error(exception))
             if isinstance(exception, (OperationalError, InterfaceError)):
                 logger.error("the database did not answer", exc_info=exception)
-                return as_response(request, _unavailable())
+                return as_plain_response(request, _unavailable())
             return None
 
     return Middleware()
@@ -128,9 +133,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     refusal = Refusal("server_error", _("没有成功，内容还在。请稍后再试，或打电话给居委会"), 500)
-    if wants_json(request):
-        return JsonResponse(refusal.as_json(), status=500)
-    return HttpResponse(str(refusal.message), status=500, content_type="text/plain; charset=utf-8")
+    return as_plain_response(request, refusal)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

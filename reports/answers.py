@@ -69,10 +69,14 @@ def said(definition: Definition, answers: Mapping[str, Any]) -> Counter[str]:
     return columns
 
 
-def in_words(definition: Definition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+def in_words(
+    definition: Definition, answers: Mapping[str, Any], *, only_reminders: bool = False
+) -> list[tuple[str, str]]:
     """(label, answer) pairs for reading, in the order of the form, answered fields only."""
     words = []
     for field in definition["fields"]:
+        if only_reminders and not field.get("remind"):
+            continue
         value = answers.get(field["name"])
         if value in (None, "", []):
             continue

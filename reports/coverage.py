@@ -84,7 +84,7 @@ def standing(obligation: Obligation, *, at: datetime) -> Standing:
 
 def _state(obligation: Obligation, report: Report | None, at: datetime) -> State:
     if report:
-        if report.last_at and report.last_at >= obligation.locks_at:
+        if report.rev > 1 and report.last_at and report.last_at >= obligation.locks_at:
             return State.AMENDED
         return State.NIL if report.nil else State.SUBMITTED
     if obligation.is_excused:

@@ -153,7 +153,7 @@ DISPUTES = Measure(
     "DISP_N",
     _("邻里纠纷"),
     _("本期报告里邻里关系有事的楼组数，含已调解的"),
-    _("件"),
+    _("处"),
     {"disputes": 1},
     better=Better.LOWER,
     is_sensitive=True,
@@ -167,19 +167,6 @@ FIGURES_DISPUTED = Measure(
     better=Better.LOWER,
 )
 
-MEASURES = (
-    COVERAGE,
-    MISSING,
-    NIL,
-    ON_TIME,
-    CORRIDOR,
-    EBIKE,
-    WASTE,
-    FACILITY,
-    STOCK,
-    DISPUTES,
-    FIGURES_DISPUTED,
-)
 # What asks somebody to do something, in the order it is shown.
 CONCERNS = (CORRIDOR, EBIKE, FACILITY, STOCK, DISPUTES)
 

@@ -63,13 +63,15 @@ def open_week(*, at: datetime) -> Period:
 def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> None:
     """Take one report off what is owed; a filing that stands voids the excuse.
 
-    Raises Refusal `excuse_needs_a_reason`, `already_filed`.
+    Raises Refusal `excuse_needs_a_reason`, `locked`, `already_filed`.
     """
     reason = reason.strip()
     if not reason:
         message = _("请写明免报的理由")
         raise Refusal("excuse_needs_a_reason", message, fields={"reason": message})
     locked = Obligation.objects.select_for_update().get(pk=obligation.pk)
+    if at >= locked.locks_at:
+        raise Refusal("locked", _("本期已归档，不能再免报"), 409)
     if Report.objects.standing().filter(obligation=locked).exists():
         raise Refusal("already_filed", _("这个楼组已经报过，不用免报"), 409)
     locked.excused_reason, locked.excused_by = reason[:100], by

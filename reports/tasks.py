@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from reports import bell, obligations
+from reports import bell, catalogue, obligations
 from reports.rollup import climb, recount
 from units import tree
 
@@ -32,7 +32,10 @@ def heartbeat() -> None:
 
 @shared_task
 def open_periods() -> None:
-    obligations.open_week(at=timezone.now())
+    """Bring the forms up to date, then open the week of today."""
+    now = timezone.now()
+    catalogue.publish_all(at=now)
+    obligations.open_week(at=now)
 
 
 @shared_task

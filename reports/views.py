@@ -77,10 +77,10 @@ class Draft:
         }
 
 
-def _draft(obligation: Obligation) -> Draft:
+def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
     """A page opened now: prefilled with what stands, so that nothing is asked twice."""
     report = getattr(obligation, "report", None)
-    version = obligation.form.latest()
+    version = _version(obligation, request.POST.get("form_version", ""))
     values: Mapping[str, Any] = {}
     if report and report.stands and not report.nil:
         values = report.filings.order_by("-rev")[0].answers
@@ -88,6 +88,13 @@ def _draft(obligation: Obligation) -> Draft:
     return Draft(
         obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
     )
+
+
+def _version(obligation: Obligation, number: str) -> FormVersion:
+    """The wording that the page was opened with, or the latest."""
+    versions = obligation.form.versions.order_by("-number")
+    asked = versions.filter(number=number) if number.isdecimal() and len(number) < 5 else versions
+    return asked.first() or versions[0]
 
 
 def _floors(place: Place) -> list[int]:
@@ -112,8 +119,7 @@ def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
     if before.nil:
         return [(_("上次"), _("报平安"))]
     last = before.filings.select_related("form_version").order_by("-rev")[0]
-    words = answers.in_words(last.form_version.definition, last.answers)
-    return [pair for pair in words if pair[0] in (_("楼道堆物"), _("电动车、充电"), _("设施损坏"))]
+    return answers.in_words(last.form_version.definition, last.answers, only_reminders=True)
 
 
 @login_required
@@ -154,7 +160,7 @@ def _words_of(filing_: Filing) -> list[tuple[str, str]]:
 def nil_report(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """「本周平安无事」: one page to confirm, one tap to file."""
     obligation = _own_obligation(request, code, week)
-    draft = _draft(obligation)
+    draft = _draft(request, obligation)
     if request.method == "GET":
         return render(request, "reports/nil.html", draft.page())
     draft.envelope = read_envelope(request.POST)
@@ -167,7 +173,7 @@ def nil_report(request: HttpRequest, code: str, week: str) -> HttpResponse:
 def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """The weekly report: file it, or amend what stands."""
     obligation = _own_obligation(request, code, week)
-    draft = _draft(obligation)
+    draft = _draft(request, obligation)
     if request.method == "GET":
         return render(request, "reports/form.html", draft.page())
     draft.envelope = read_envelope(request.POST)
@@ -183,7 +189,7 @@ def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
     obligation = _obligation(request, code, week)
     if not scope.reach(request.user, Action.FILE).holds(obligation.place):
         scope.require(request.user, Action.FILE_FOR, obligation.place)
-    draft = _draft(obligation)
+    draft = _draft(request, obligation)
     if request.method == "GET":
         return render(request, "reports/withdrawal.html", draft.page())
     draft.envelope = read_envelope(request.POST)
@@ -197,7 +203,7 @@ def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Staff file what a group said by telephone or on paper, with the caller's name."""
     obligation = _obligation(request, code, week)
     scope.require(request.user, Action.FILE_FOR, obligation.place)
-    draft = _draft(obligation)
+    draft = _draft(request, obligation)
     extra = {
         "seats": groups.seats_of(obligation.place, at=timezone.now()),
         "channels": CHANNELS_FOR_STAFF,

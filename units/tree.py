@@ -141,7 +141,7 @@ def move(place_id: int, *, to_parent_id: int, at: datetime, by: User | None = No
     """Move a building or floor inside its community.
 
     Raises Refusal `households_do_not_move`, `this_kind_does_not_move`, `wrong_kind_of_parent`,
-    `other_community`, `parent_is_closed`, `place_is_closed`. Moving to where it already is does nothing.
+    `other_community`, `parent_is_closed`, `place_is_closed`. Moving to where it is does nothing.
     """
     place = _locked(place_id)
     target = Place.objects.get(pk=to_parent_id)

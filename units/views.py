@@ -122,7 +122,7 @@ def seat_end(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(
         Post.objects.seats()
         .in_force(timezone.now())
-        .filter(scope.reach(request.user, Action.SEE_GROUPS).as_q("place"))
+        .visible_to(request.user, Action.SEE_GROUPS)
         .select_related("place__community", "user"),
         pk=pk,
     )

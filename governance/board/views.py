@@ -27,18 +27,15 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         doors = {"demo": settings.DEMO, "doors": pages.DOORS, "password": PASSWORD}
         return render(request, "landing.html", doors)
-    if scope.reach(request.user, Action.FILE).spans and not scope.reach(
-        request.user, Action.FILE_FOR
-    ):
+    if pages.own_groups(request.user):
         return redirect("group-home")
     divisions = scope.reach(request.user, Action.SEE_FIGURES).divisions
     if divisions:
         street = Division.objects.filter(code__in=divisions, kind="street").first()
         if street:
             return redirect("street-board", code=street.code)
-    place = (
-        Place.objects.visible_to(request.user).order_by("kind", "code").select_related("community")
-    ).first()
+    places = Place.objects.visible_to(request.user).filter(kind__lte=Kind.BUILDING)
+    place = places.order_by("kind", "code").select_related("community").first()
     if place is None:
         return render(request, "no_post.html")
     return redirect("community-board", code=place.community.code)

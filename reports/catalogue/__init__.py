@@ -11,6 +11,7 @@ from reports.models import FormVersion, ReportForm
 from units.kinds import Kind
 
 BUILDING_REPORT = "building_report"
+FORMS = (BUILDING_REPORT,)
 
 
 def read(code: str) -> dict[str, Any]:
@@ -18,6 +19,12 @@ def read(code: str) -> dict[str, Any]:
     text = Path(__file__).with_name(f"{code}.yaml").read_text(encoding="utf-8")
     definition: dict[str, Any] = yaml.safe_load(text)
     return definition
+
+
+def publish_all(*, at: datetime) -> None:
+    """Every form of the catalogue, in the wording it has now. Safe to repeat."""
+    for code in FORMS:
+        publish(code, at=at)
 
 
 @transaction.atomic

@@ -4,13 +4,14 @@ from django.db import models
 from django.db.models.functions import Mod, Now
 
 from reports.models.period import Period
+from units.locks import BUCKETS
 from units.models import Community, Place
 
 
 class Mark(models.Model):
     community = models.ForeignKey(Community, models.PROTECT, related_name="+", db_index=False)
     bucket = models.GeneratedField(
-        expression=Mod("community_id", 64),
+        expression=Mod("community_id", BUCKETS),
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )

@@ -122,10 +122,15 @@ def test_staff_amend_after_the_lock_only_with_a_reason(desk):
     assert refused.status_code == 422
     assert "请写明理由" in refused.content.decode()
     assert desk.client.post(url, body | {"reason": "当周漏记"}).status_code == 302
-    page = desk.client.get(
-        reverse("report-detail", kwargs={"code": desk.place.code, "week": period.key})
-    )
-    assert "已更正" in page.content.decode()
+    where = {"code": desk.place.code, "week": period.key}
+    page = desk.client.get(reverse("report-detail", kwargs=where)).content.decode()
+    assert "补报" in page
+    assert "已更正" not in page
+    better = {"id": str(uuid4()), "base_rev": "1", "nil": "no", "reason": "三楼旧家具", **f.CALM}
+    assert desk.client.post(url, body | better).status_code == 302
+    page = desk.client.get(reverse("report-detail", kwargs=where)).content.decode()
+    assert "已更正" in page
+    assert "三楼旧家具" in page
 
 
 def test_an_ended_seat_gets_nothing_at_the_next_request(desk):

@@ -63,7 +63,7 @@ def vacant_seats(place: Place, at: datetime) -> list[Duty]:
 class StillNeeded(admin.SimpleListFilter):
     """Works on places that `with_vacancies` has counted."""
 
-    title = gettext_lazy("三人小组")
+    title = gettext_lazy("三人组")
     parameter_name = "group"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -78,7 +78,7 @@ class Seats(ReadOnly, Ends, admin.TabularInline):
 
     model = Post
     fk_name = "place"
-    verbose_name_plural = gettext_lazy("三人小组")
+    verbose_name_plural = gettext_lazy("三人组")
     fields = readonly_fields = ("duty", "user", "since", "until")
     extra = 0
 

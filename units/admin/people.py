@@ -41,17 +41,16 @@ class UserAdmin(Kept, Page, AccountAdmin):
     add_form = BaseUserCreationForm
     change_password_form = ResetForm
     add_form_template = None
-    list_display = ("full_name", "login", "usable", "may_enter", "last_login")
+    list_display = ("full_name", "login", "usable", "may_enter")
     list_display_links = ("full_name",)
     list_filter = ("is_active", "is_staff")
     search_fields = ("login", "full_name")
     ordering = ("login",)
     filter_horizontal = ()
-    readonly_fields = ("password_page", "last_login")
+    readonly_fields = ("password_page",)
     fieldsets = (
         (None, {"fields": ("login", "full_name", "password_page")}),
         (gettext_lazy("权限"), {"fields": ("is_active", "is_staff", "is_superuser")}),
-        (gettext_lazy("使用情况"), {"fields": ("last_login",)}),
     )
     add_fieldsets = ((None, {"fields": ("login", "full_name", "password1", "password2")}),)
 

@@ -87,7 +87,7 @@ class PlaceAdmin(Kept, StructurePages, Page):
     def label(self, place: Place) -> str:
         return place.community.division.label_of(place.kind)
 
-    @admin.display(description=gettext_lazy("三人小组"))
+    @admin.display(description=gettext_lazy("三人组"))
     def still_needed(self, place: Place) -> str:
         if not place.vacancies:
             return ""

@@ -1,7 +1,5 @@
 """Divisions (city to street) and the communities that lie in them."""
 
-from collections.abc import Iterable
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -53,11 +51,6 @@ class Division(models.Model):
         return codes
 
 
-class CommunityQuerySet(models.QuerySet["Community"]):
-    def in_divisions(self, codes: Iterable[str]) -> "CommunityQuerySet":
-        return self.filter(division__in=codes)
-
-
 class Community(models.Model):
     """The area of one residents' committee; owns one place tree."""
 
@@ -69,8 +62,6 @@ class Community(models.Model):
     telephone = models.CharField(_("居委会电话"), max_length=20, blank=True)
     # {"building_report": "week"}: how often each periodic form is owed here.
     rhythm = models.JSONField(_("报告周期"), default=dict, blank=True)
-
-    objects = CommunityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("居民区")

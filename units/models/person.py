@@ -33,6 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("可用"), default=True)
     is_staff = models.BooleanField(_("可进管理后台"), default=False)
 
+    # When somebody was last here is nobody's business (decision 0008).
+    last_login = None
+
     objects = UserManager()
 
     USERNAME_FIELD = "login"

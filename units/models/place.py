@@ -12,6 +12,7 @@ from mptt.querysets import TreeQuerySet
 
 from units import scope
 from units.kinds import Kind, PlaceState
+from units.locks import BUCKETS
 from units.models.community import Community
 
 if TYPE_CHECKING:
@@ -142,6 +143,10 @@ class Place(MPTTModel):
         return self.name
 
     @property
+    def is_building(self) -> bool:
+        return self.kind == Kind.BUILDING
+
+    @property
     def label(self) -> str:
         return str(Kind(self.kind).label)
 
@@ -164,7 +169,7 @@ class PlaceChange(models.Model):
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="place_changes")
     bucket = models.GeneratedField(
-        expression=models.functions.Mod("community_id", 64),
+        expression=models.functions.Mod("community_id", BUCKETS),
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from units import scope
 from units.kinds import COMMUNITY_DUTIES, DIVISION_DUTIES, SEATS, Duty, Kind
 from units.models.branch import Branch
 from units.models.community import Division
@@ -18,6 +19,10 @@ from units.models.place import Place
 class PostQuerySet(models.QuerySet["Post"]):
     def in_force(self, at: datetime) -> "PostQuerySet":
         return self.filter(during__contains=at)
+
+    def visible_to(self, user: User, action: scope.Action) -> "PostQuerySet":
+        """Posts that hang on a place in reach."""
+        return self.filter(scope.reach(user, action).as_q("place"))
 
     def seats(self) -> "PostQuerySet":
         return self.filter(duty__in=SEATS)

@@ -13,7 +13,7 @@ from governance.demo import PASSWORD, people
 from governance.demo.shapes import JIANGNAN, SHAPES
 from governance.demo.weeks import Weeks, open_and_file
 from reports import obligations
-from reports.catalogue import BUILDING_REPORT, publish
+from reports.catalogue import BUILDING_REPORT, publish_all
 from units import journal, tree
 from units.models import Community, Division, JournalEntry, Place
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("演示账号的密码是公开的，只能在 TONGGOU_DEMO=1 时生成")
         now = timezone.localtime()
-        publish(BUILDING_REPORT, at=now)
+        publish_all(at=now)
         if JournalEntry.objects.filter(verb=SEEDED).exists():
             obligations.open_week(at=now)
             self.stdout.write("演示数据已在")
