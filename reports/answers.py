@@ -1,7 +1,9 @@
 """The form engine: one definition, validated here for pages and API alike.
 
-Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `text`.
-A field with `relevant: {other: [values]}` counts only while `other` has one of those values.
+Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `number` (persons),
+`text`. A field with `relevant: {other: [values]}` counts only while `other` has one of those
+values; a choice with `needs_one_of` asks for one of the named fields; a field with a `default`
+takes it when nothing is sent.
 """
 
 import re
@@ -46,7 +48,8 @@ def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
         if not _is_relevant(field, answers):
             continue
         try:
-            value = _clean(field, raw.get(name))
+            sent = raw.get(name)
+            value = _clean(field, field.get("default") if sent in (None, "", []) else sent)
         except Refusal as refusal:
             problems[name] = refusal
             continue
@@ -54,6 +57,7 @@ def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
             answers[name] = value
         elif field.get("required"):
             problems[name] = _problem(name, "required", _("这一项还没选：%s") % field["label"])
+    problems |= _lacking(definition, answers, problems)
     if problems:
         raise _together(list(problems.values()))
     return Answered(answers, dict(said(definition, answers)))
@@ -63,9 +67,12 @@ def said(definition: Definition, answers: Mapping[str, Any]) -> Counter[str]:
     """Columns fed by the chosen values."""
     columns: Counter[str] = Counter()
     for field in definition["fields"]:
+        chosen = answers.get(field["name"])
         for choice in field.get("choices", ()):
-            if answers.get(field["name"]) == choice["value"]:
+            if _is_among(choice["value"], chosen):
                 columns.update(choice.get("feeds", ()))
+        if field["type"] == "number" and chosen:
+            columns.update(dict.fromkeys(field.get("feeds", ()), chosen))
     return columns
 
 
@@ -84,6 +91,8 @@ def in_words(
         values = value if isinstance(value, list) else [value]
         if field["type"] == "floors":
             spoken = [_("%s楼") % item for item in values]
+        elif field["type"] == "number":
+            spoken = [_("%d人") % value]
         else:
             spoken = [str(labels.get(item, item)) for item in values]
         words.append((field["label"], "、".join(spoken)))
@@ -91,7 +100,32 @@ def in_words(
 
 
 def _is_relevant(field: Field, answers: Mapping[str, Any]) -> bool:
-    return all(answers.get(other) in values for other, values in field.get("relevant", {}).items())
+    return all(
+        any(_is_among(value, answers.get(other)) for value in values)
+        for other, values in field.get("relevant", {}).items()
+    )
+
+
+def _is_among(value: str, chosen: Any) -> bool:
+    return value in chosen if isinstance(chosen, list) else value == chosen
+
+
+def _lacking(
+    definition: Definition, answers: Mapping[str, Any], problems: Mapping[str, Refusal]
+) -> dict[str, Refusal]:
+    """A choice that needs one of some fields and got none, told at the first of them."""
+    labels = {field["name"]: field["label"] for field in definition["fields"]}
+    lacking = {}
+    for field in definition["fields"]:
+        for choice in field.get("choices", ()):
+            needed = choice.get("needs_one_of", [])
+            if not needed or not _is_among(choice["value"], answers.get(field["name"])):
+                continue
+            if not any(name in answers or name in problems for name in needed):
+                told = "、".join(labels[name] for name in needed)
+                message = _("请至少填一项：%s") % told
+                lacking[needed[0]] = _problem(needed[0], "needs_one_of", message)
+    return lacking
 
 
 def _clean(field: Field, value: Any) -> Any:
@@ -107,6 +141,8 @@ def _clean(field: Field, value: Any) -> Any:
         if not isinstance(value, str):
             raise _problem(name, "not_text", _("这一项要填文字：%s") % field["label"])
         return _clean_text(field, value)
+    if field["type"] == "number":
+        return _clean_number(field, value)
     items = value if isinstance(value, list) else [value]
     if field["type"] == "choices":
         items = [free_text.normalise(str(item)) for item in items]
@@ -142,6 +178,18 @@ def _clean_floors(field: Field, items: list[Any]) -> list[int]:
             raise _problem(field["name"], "not_a_floor", _("楼层请填数字，例如3"))
         floors.add(int(digits))
     return sorted(floors)
+
+
+def _clean_number(field: Field, value: Any) -> int | None:
+    """A whole number of persons; zero says nothing unless the field keeps it."""
+    digits = free_text.normalise(str(value)).removesuffix("人")
+    if isinstance(value, bool | list | dict) or not digits.isdecimal() or len(digits) > 4:
+        raise _problem(field["name"], "not_a_number", _("请填数字，例如2"))
+    number = int(digits)
+    if number > field["max"]:
+        message = _("最多%d，请再看一下") % field["max"]
+        raise _problem(field["name"], "too_many", message)
+    return number if number or field.get("keeps_zero") else None
 
 
 def _problem(name: str, code: str, message: str) -> Refusal:

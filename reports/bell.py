@@ -16,7 +16,9 @@ from django.db import transaction
 from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
 
+from reports.models import Mark, Period
 from units.locks import bucket_of
+from units.models import Place
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,15 @@ _HEARTBEAT_FADES_MS = 3000
 
 _local = threading.local()
 _silent_until = 0.0
+
+
+def mark(place: Place, periods: Iterable[Period]) -> None:
+    """Append a mark for each period and ring when the transaction commits."""
+    Mark.objects.bulk_create(
+        Mark(community_id=place.community_id, place_id=place.pk, period_id=period.pk)
+        for period in periods
+    )
+    ring_on_commit({place.community_id})
 
 
 def ring_on_commit(community_ids: Iterable[int]) -> None:

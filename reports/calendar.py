@@ -94,6 +94,44 @@ def week_of(day: date) -> Period:
     return period
 
 
+def periods_holding(day: date) -> list[Period]:
+    """The week, month and quarter that hold `day`, made when they are not there yet."""
+    kinds = (Period.PeriodKind.WEEK, Period.PeriodKind.MONTH, Period.PeriodKind.QUARTER)
+    found = list(Period.objects.filter(kind__in=kinds, starts_on__lte=day, ends_on__gte=day))
+    return found if len(found) == len(kinds) else [week_of(day), month_of(day), quarter_of(day)]
+
+
+def month_of(day: date) -> Period:
+    return _months(Period.PeriodKind.MONTH, day.replace(day=1), 1, f"{day.year}-{day.month:02d}")
+
+
+def quarter_of(day: date) -> Period:
+    number = (day.month - 1) // 3 + 1
+    first = day.replace(month=3 * number - 2, day=1)
+    return _months(Period.PeriodKind.QUARTER, first, 3, f"{day.year}-Q{number}")
+
+
+def now_period() -> Period:
+    """The one period that never ends: what is so today."""
+    period, _made = Period.objects.get_or_create(
+        key="now",
+        defaults={
+            "kind": Period.PeriodKind.NOW,
+            "starts_on": date(2000, 1, 1),
+            "ends_on": date.max,
+        },
+    )
+    return period
+
+
+def _months(kind: Period.PeriodKind, first: date, count: int, key: str) -> Period:
+    beyond = (first + DAY * 31 * count).replace(day=1)
+    period, _made = Period.objects.get_or_create(
+        key=key, defaults={"kind": kind, "starts_on": first, "ends_on": beyond - DAY}
+    )
+    return period
+
+
 def years_without_holidays(day: date) -> list[int]:
     """Years in reach whose schedule is not in the table: then plain weekends are assumed.
 

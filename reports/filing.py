@@ -1,14 +1,17 @@
-"""Filing, amending and withdrawing a report: one transaction of report, filing and mark.
+"""Filing, amending and withdrawing a report: one transaction of report, filing and marks.
 
 Takes no lock: a filing names the `base_rev` it was made on and wins by compare-and-set. Sending the
 same UUID again is answered from what is stored. The caller has checked scope and duty.
+
+A report is about a *subject*: a periodic one answers an obligation and there is one of it; an event
+is its own report, found again by the UUID of one of its filings.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +21,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import answers as engine
-from reports import bell
-from reports.models import Filing, FormVersion, Mark, Obligation, Report
+from reports import bell, calendar
+from reports.models import Filing, FormVersion, Obligation, Period, Report, ReportForm
 from reports.models.report import SAID
-from units.models import User
+from units.models import Place, User
 from units.refusals import Refusal
 
 # A phone that was out of reach may still prove that it was on time.
@@ -30,7 +33,11 @@ GRACE = timedelta(hours=48)
 
 @dataclass(frozen=True)
 class Sending:
-    """What was sent: `id` is made where the form was opened, `made_at` is that device's clock."""
+    """What was sent: `id` is made where the form was opened, `made_at` is that device's clock.
+
+    `happened_on` and `amends` belong to events: the day it is about, and a filing of the report
+    that this one follows.
+    """
 
     id: UUID
     by: User
@@ -43,6 +50,7 @@ class Sending:
     made_at: datetime | None = None
     caller: str = ""
     reason: str = ""
+    happened_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -54,30 +62,72 @@ class Receipt:
     is_repeat: bool = False
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about. `report` is the standing one when there is one."""
+
+    place: Place
+    form: ReportForm
+    obligation: Obligation | None
+    as_of: date
+    report: Report | None
+
+
 def file(
     obligation: Obligation, sending: Sending, *, at: datetime, may_amend_locked: bool = False
 ) -> Receipt:
-    """Store one sending for `obligation`.
+    """Store one sending of a periodic report.
 
     Raises Refusal: `same_id_other_body` (409), `already_filed` and `stale` (409, with both
     versions), `not_open_yet`, `locked`, `reason_required`, `nothing_to_withdraw` (409),
     `unknown_form_version` (422), and what `answers.validate` raises (422).
     """
-    version = _version(obligation, sending)
+    subject = Subject(
+        obligation.place,
+        obligation.form,
+        obligation,
+        obligation.period.ends_on,
+        Report.objects.filter(obligation=obligation).first(),
+    )
+    return _file(subject, sending, at, may_amend_locked)
+
+
+def file_event(
+    place: Place,
+    form: ReportForm,
+    sending: Sending,
+    *,
+    at: datetime,
+    report: Report | None = None,
+    may_amend_locked: bool = False,
+) -> Receipt:
+    """Store one sending about an event: a new report, or the next filing of `report`.
+
+    Raises what `file` raises, and `day_to_come`, `before_it_stood`, `after_it_closed` (422).
+    """
+    today = timezone.localdate(at)
+    day = sending.happened_on or (report.as_of if report else today)
+    _refuse_a_day_that_cannot_be(place, day, today)
+    return _file(Subject(place, form, None, day, report), sending, at, may_amend_locked)
+
+
+@transaction.atomic
+def _file(subject: Subject, sending: Sending, at: datetime, may_amend_locked: bool) -> Receipt:
+    version = _version(subject.form, sending)
     answered = _answered(version, sending)
-    body_hash = _hash(obligation, sending, version, answered.answers)
-    repeat = _repeat(obligation, sending, body_hash)
+    body_hash = _hash(subject, sending, version, answered.answers)
+    repeat = _repeat(subject, sending, body_hash)
     if repeat:
         return repeat
-    _refuse_outside_its_time(obligation, sending, at, may_amend_locked)
+    _refuse_outside_its_time(subject, sending, at, may_amend_locked)
 
-    report = _standing_report(obligation)
+    report = subject.report or _new_report(subject)
     if sending.withdraws and not report.stands:
         raise Refusal("nothing_to_withdraw", _("这份报告还没有报过，不用撤回"), 409)
-    if not _advance(report, obligation, sending, answered.said, at):
+    before = report.as_of
+    if not _advance(report, subject, sending, answered, at):
         # Another sending came first: perhaps this very one, through a second connection.
-        repeat = _repeat(obligation, sending, body_hash)
+        repeat = _repeat(subject, sending, body_hash)
         if repeat:
             return repeat
         raise _stale(report, sending, answered.answers)
@@ -101,17 +151,19 @@ def file(
                 reason=sending.reason,
             )
     except IntegrityError as error:
+        repeat = _repeat(subject, sending, body_hash)
+        if repeat and not subject.obligation:
+            # The same event through a second connection: this one's empty report must go.
+            report.delete()
+            return repeat
         raise _same_id() from error
-    Mark.objects.create(
-        community_id=report.community_id, place_id=report.place_id, period_id=obligation.period_id
-    )
-    bell.ring_on_commit({report.community_id})
+    bell.mark(subject.place, _periods(subject, before))
     report.refresh_from_db()
     return Receipt(filing, report)
 
 
-def _version(obligation: Obligation, sending: Sending) -> FormVersion:
-    versions = FormVersion.objects.filter(form_id=obligation.form_id)
+def _version(form: ReportForm, sending: Sending) -> FormVersion:
+    versions = FormVersion.objects.filter(form=form)
     if sending.form_version is not None:
         versions = versions.filter(number=sending.form_version)
     version = versions.order_by("-number").first()
@@ -128,10 +180,10 @@ def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
 
 
 def _hash(
-    obligation: Obligation, sending: Sending, version: FormVersion, answers: Mapping[str, Any]
+    subject: Subject, sending: Sending, version: FormVersion, answers: Mapping[str, Any]
 ) -> str:
     body = [
-        obligation.pk,
+        subject.obligation.pk if subject.obligation else [subject.place.pk, str(subject.as_of)],
         sending.base_rev,
         sending.nil,
         sending.withdraws,
@@ -144,11 +196,12 @@ def _hash(
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def _repeat(obligation: Obligation, sending: Sending, body_hash: str) -> Receipt | None:
+def _repeat(subject: Subject, sending: Sending, body_hash: str) -> Receipt | None:
     filing = Filing.objects.select_related("report").filter(pk=sending.id).first()
     if filing is None:
         return None
-    if filing.report.obligation_id != obligation.pk or filing.body_hash != body_hash:
+    is_other = subject.report is not None and filing.report_id != subject.report.pk
+    if is_other or filing.report.place_id != subject.place.pk or filing.body_hash != body_hash:
         raise _same_id()
     return Receipt(filing, filing.report, is_repeat=True)
 
@@ -159,12 +212,29 @@ def _same_id() -> Refusal:
     )
 
 
+def _refuse_a_day_that_cannot_be(place: Place, day: date, today: date) -> None:
+    if day > today:
+        message = _("日期还没到，请选今天或以前的日子")
+        raise Refusal("day_to_come", message, fields={"happened_on": message})
+    if day < place.opened_on:
+        message = _("那时这里还没有启用，请再看一下日期")
+        raise Refusal("before_it_stood", message, fields={"happened_on": message})
+    if not place.stands_on(day):
+        message = _("这里已经注销，不能再报以后的事")
+        raise Refusal("after_it_closed", message, fields={"happened_on": message})
+
+
 def _refuse_outside_its_time(
-    obligation: Obligation, sending: Sending, at: datetime, may_amend_locked: bool
+    subject: Subject, sending: Sending, at: datetime, may_amend_locked: bool
 ) -> None:
-    if at < obligation.opens_at:
-        raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
-    if at < obligation.locks_at:
+    """A periodic report locks with its obligation; an event once filed, with its week."""
+    if subject.obligation:
+        locks_at: datetime | None = subject.obligation.locks_at
+        if at < subject.obligation.opens_at:
+            raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
+    else:
+        locks_at = calendar.week_of(subject.report.as_of).freezes_at if subject.report else None
+    if locks_at is None or at < locks_at:
         return
     if not may_amend_locked:
         raise Refusal("locked", _("本期已归档，不能再改。确需补报或更正，请打电话给居委会"), 409)
@@ -173,57 +243,65 @@ def _refuse_outside_its_time(
         raise Refusal("reason_required", message, fields={"reason": message})
 
 
-def _standing_report(obligation: Obligation) -> Report:
-    report = Report.objects.filter(obligation=obligation).first()
-    if report:
-        return report
-    place = obligation.place
+def _new_report(subject: Subject) -> Report:
+    place: Place | None = subject.place
     line = []
     while place:
         line.append(place.pk)
         place = place.parent
-    report, _made = Report.objects.get_or_create(
-        obligation=obligation,
-        defaults={
-            "community_id": obligation.community_id,
-            "place_id": obligation.place_id,
-            "form_id": obligation.form_id,
-            "as_of": obligation.period.ends_on,
-            "path_as_filed": line[::-1],
-        },
-    )
+    facts = {
+        "community_id": subject.place.community_id,
+        "place_id": subject.place.pk,
+        "form": subject.form,
+        "as_of": subject.as_of,
+        "path_as_filed": line[::-1],
+    }
+    if subject.obligation is None:
+        return Report.objects.create(is_event=True, **facts)
+    report, _made = Report.objects.get_or_create(obligation=subject.obligation, defaults=facts)
     return report
 
 
 def _advance(
-    report: Report,
-    obligation: Obligation,
-    sending: Sending,
-    said: Mapping[str, int],
-    at: datetime,
+    report: Report, subject: Subject, sending: Sending, answered: engine.Answered, at: datetime
 ) -> bool:
     """Compare-and-set on `rev`; what the report says becomes what this sending says."""
     if report.rev != sending.base_rev:
         return False
-    now_says: dict[str, Any] = {column: said.get(column, 0) for column in SAID}
+    now_says: dict[str, Any] = {column: answered.said.get(column, 0) for column in SAID}
     if not report.stands:
         # Withdrawing is as if never filed, so the next filing is a first one.
-        now_says |= {"first_at": at, "on_time": _is_on_time(obligation, sending, at)}
+        now_says |= {"first_at": at, "on_time": _is_on_time(subject.obligation, sending, at)}
     return bool(
         Report.objects.filter(pk=report.pk, rev=sending.base_rev).update(
             rev=F("rev") + 1,
             nil=sending.nil,
             withdrawn=sending.withdraws,
+            as_of=subject.as_of,
+            head_count=answered.answers.get("head_count"),
+            made_at=min(sending.made_at or at, at),
             last_at=at,
             **now_says,
         )
     )
 
 
-def _is_on_time(obligation: Obligation, sending: Sending, at: datetime) -> bool:
+def _is_on_time(obligation: Obligation | None, sending: Sending, at: datetime) -> bool:
+    if obligation is None:
+        return False
     due = obligation.due_at
     made_at = sending.made_at or at
     return at <= due or (obligation.opens_at <= made_at <= due and at <= due + GRACE)
+
+
+def _periods(subject: Subject, before: date) -> list[Period]:
+    """What must be recomputed: an amendment that changes the day touches both days' periods."""
+    periods = {
+        period for day in {subject.as_of, before} for period in calendar.periods_holding(day)
+    }
+    if subject.obligation is None:
+        periods.add(calendar.now_period())
+    return sorted(periods, key=lambda period: period.pk)
 
 
 def _stale(report: Report, sending: Sending, answers: Mapping[str, Any]) -> Refusal:

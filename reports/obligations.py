@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -48,15 +48,26 @@ def open_week(*, at: datetime) -> Period:
     ]
     Obligation.objects.bulk_create(owed, batch_size=2000)
     Mark.objects.bulk_create(
-        [Mark(community_id=o.community_id, place_id=o.place_id, period=period) for o in owed],
+        [
+            Mark(community_id=o.community_id, place_id=o.place_id, period=each)
+            for each in calendar.periods_holding(period.ends_on)
+            for o in owed
+        ],
         batch_size=2000,
     )
     if owed:
-        Period.objects.filter(pk=period.pk).update(
-            freezes_at=Greatest(F("freezes_at"), times.locks_at)
-        )
+        _freeze_later(period, times.locks_at)
         bell.ring_on_commit({o.community_id for o in owed})
     return period
+
+
+def _freeze_later(week: Period, locks_at: datetime) -> None:
+    """Week, month and quarter keep their shape from this lock on, never before they are over."""
+    for period in calendar.periods_holding(week.ends_on):
+        over = calendar.moment(period.ends_on, 24)
+        Period.objects.filter(pk=period.pk).update(
+            freezes_at=Greatest(F("freezes_at"), Value(locks_at), Value(over))
+        )
 
 
 @transaction.atomic
@@ -69,7 +80,11 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
     if not reason:
         message = _("请写明免报的理由")
         raise Refusal("excuse_needs_a_reason", message, fields={"reason": message})
-    locked = Obligation.objects.select_for_update().get(pk=obligation.pk)
+    locked = (
+        Obligation.objects.select_for_update(of=("self",))
+        .select_related("place", "period")
+        .get(pk=obligation.pk)
+    )
     if at >= locked.locks_at:
         raise Refusal("locked", _("本期已归档，不能再免报"), 409)
     if Report.objects.standing().filter(obligation=locked).exists():
@@ -77,10 +92,7 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
     locked.excused_reason, locked.excused_by = reason[:100], by
     locked.save(update_fields=["excused_reason", "excused_by"])
     journal.note("obligation.excused", user=by, at=at, obligation=locked.pk, reason=reason)
-    Mark.objects.create(
-        community_id=locked.community_id, place_id=locked.place_id, period_id=locked.period_id
-    )
-    bell.ring_on_commit({locked.community_id})
+    bell.mark(locked.place, calendar.periods_holding(locked.period.ends_on))
 
 
 def latest_opened(community: Community | None = None) -> Period | None:

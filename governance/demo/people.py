@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from psycopg2.extras import DateTimeTZRange
 
 from governance.demo.shapes import Shape
+from units import census
 from units.kinds import SEATS, Duty, Kind
 from units.models import Branch, BranchBlock, Community, Division, HouseholdCount, Place, Post, User
 
@@ -145,7 +146,11 @@ def street_posts(people: People, street: Division, since: datetime) -> None:
 
 
 def count_households(
-    random: Random, shape: Shape, places: dict[str, Place], as_of: datetime
+    random: Random,
+    shape: Shape,
+    community: Community,
+    places: dict[str, Place],
+    as_of: datetime,
 ) -> None:
     """Deal the shape's population out to its doors, so that every sum comes out exactly."""
     doors = [place for place in places.values() if place.kind == Kind.HOUSEHOLD]
@@ -167,10 +172,10 @@ def count_households(
         nonlocals[index] = min(left, len(members[index]))
         left -= nonlocals[index]
     stays = set(random.sample(order, shape.short_stays))
-    HouseholdCount.objects.bulk_create(
+    counts = [
         HouseholdCount(
             place=door,
-            as_of=as_of,
+            as_of=as_of.date(),
             residents=len(ages),
             under_14=ages.count("under_14"),
             aged_14_to_59=ages.count("aged_14_to_59"),
@@ -183,4 +188,5 @@ def count_households(
             source="演示数据",
         )
         for index, (door, ages) in enumerate(zip([*alone, *others], members, strict=True))
-    )
+    ]
+    census.record(community, counts, at=as_of)

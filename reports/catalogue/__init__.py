@@ -11,7 +11,8 @@ from reports.models import FormVersion, ReportForm
 from units.kinds import Kind
 
 BUILDING_REPORT = "building_report"
-FORMS = (BUILDING_REPORT,)
+HOUSEHOLD_REPORT = "household_report"
+FORMS = (BUILDING_REPORT, HOUSEHOLD_REPORT)
 
 
 def read(code: str) -> dict[str, Any]:

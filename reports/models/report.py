@@ -11,27 +11,55 @@ from units import scope
 from units.models import Community, Place, User
 
 
-class Said(models.Model):
-    """What answers say, as counts of reports. Form definitions name these columns in `feeds`.
-
-    On a report each is 0 or 1; on a summary each is the sum over reports.
-    """
+class BuildingSaid(models.Model):
+    """What the weekly building report says, each 0 or 1 on a report."""
 
     corridor_uncleared = models.PositiveIntegerField(_("楼道堆物待清"), default=0)
     ebike_unresolved = models.PositiveIntegerField(_("充电隐患待处理"), default=0)
+    facility_reported = models.PositiveIntegerField(_("设施有损坏"), default=0)
+    stock_tight = models.PositiveIntegerField(_("物资紧张"), default=0)
+    figures_disputed = models.PositiveIntegerField(_("数字有出入"), default=0)
     waste_good = models.PositiveIntegerField(_("垃圾分类好"), default=0)
     waste_answered = models.PositiveIntegerField(_("答过垃圾分类"), default=0)
     disputes = models.PositiveIntegerField(_("邻里纠纷"), default=0)
     mediated = models.PositiveIntegerField(_("纠纷已调解"), default=0)
-    facility_reported = models.PositiveIntegerField(_("设施有损坏"), default=0)
-    stock_tight = models.PositiveIntegerField(_("物资紧张"), default=0)
-    figures_disputed = models.PositiveIntegerField(_("数字有出入"), default=0)
 
     class Meta:
         abstract = True
 
 
-SAID = tuple(field.name for field in Said._meta.local_fields)
+class HouseholdSaid(models.Model):
+    """What a household report says: 0 or 1 on a report, but persons for the two movements."""
+
+    visits = models.PositiveIntegerField(_("走访"), default=0)
+    absences = models.PositiveIntegerField(_("没人在家"), default=0)
+    confirmed = models.PositiveIntegerField(_("情况已确认"), default=0)
+    changed = models.PositiveIntegerField(_("有变化"), default=0)
+    arrived = models.PositiveIntegerField(_("新来人数"), default=0)
+    departed = models.PositiveIntegerField(_("离开人数"), default=0)
+    help_asked = models.PositiveIntegerField(_("需要帮助"), default=0)
+    hazards_reported = models.PositiveIntegerField(_("安全隐患"), default=0)
+    suggestions = models.PositiveIntegerField(_("意见建议"), default=0)
+    urgent = models.PositiveIntegerField(_("马上要办"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Said(BuildingSaid, HouseholdSaid):
+    """Every column that a form definition may name in `feeds`.
+
+    On a report it is what that report says; on a summary it is added up over reports, with the
+    rules of `reports/rollup/leaf.py`.
+    """
+
+    class Meta:
+        abstract = True
+
+
+BUILDING_SAID = tuple(field.name for field in BuildingSaid._meta.local_fields)
+HOUSEHOLD_SAID = tuple(field.name for field in HouseholdSaid._meta.local_fields)
+SAID = (*BUILDING_SAID, *HOUSEHOLD_SAID)
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -56,10 +84,11 @@ class Report(Said):
     )
     place = models.ForeignKey(Place, models.PROTECT, related_name="reports", verbose_name=_("地方"))
     form = models.ForeignKey(ReportForm, models.PROTECT, related_name="+", verbose_name=_("表"))
-    is_event = models.BooleanField(default=False)
+    is_event = models.BooleanField(_("按事件报"), default=False)
     obligation = models.OneToOneField(
         Obligation, models.PROTECT, null=True, related_name="report", verbose_name=_("报告期")
     )
+    # The day it belongs to: when it happened, or the last day of its period.
     as_of = models.DateField(_("属于哪一天"))
     # Ids from the community down to the place, as they were when it was first filed.
     path_as_filed = ArrayField(models.BigIntegerField())
@@ -68,6 +97,10 @@ class Report(Said):
     nil = models.BooleanField(_("报平安"), default=False)
     # Of the first filing that stands: made by the due time and received within 48 hours of it.
     on_time = models.BooleanField(_("按时"), default=False)
+    # A corrected head count of a household: no movement, and only while this report stands.
+    head_count = models.PositiveSmallIntegerField(_("更正的人数"), null=True)
+    # The clock of the phone that made the last filing; orders two corrections of one day.
+    made_at = models.DateTimeField(_("填写时间"), null=True)
     first_at = models.DateTimeField(_("首次送达"), null=True)
     last_at = models.DateTimeField(_("最近送达"), null=True)
 

@@ -39,8 +39,8 @@ class Figures(models.Model):
         abstract = True
 
 
-class Summary(Figures, Said):
-    """The summary of building reports. Counts of reports; nothing here is about a person."""
+class Coverage(models.Model):
+    """Counts of obligations for building reports."""
 
     building_owed = models.PositiveIntegerField(_("应报楼组"), default=0)
     building_filed = models.PositiveIntegerField(_("已报楼组"), default=0)
@@ -48,6 +48,39 @@ class Summary(Figures, Said):
     building_looked = models.PositiveIntegerField(_("看过并填了情况的楼组"), default=0)
     building_on_time = models.PositiveIntegerField(_("按时报的楼组"), default=0)
     building_excused = models.PositiveIntegerField(_("免报楼组"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Stock(models.Model):
+    """Who lives here now, in persons and households. Only in the period `now`.
+
+    A household never counted is unknown, not zero: it is in `households` and not in
+    `households_counted`. `residents` may be negative where what was reported does not add up; then
+    the household is in `stock_disputed`.
+    """
+
+    households = models.PositiveIntegerField(_("住户"), default=0)
+    households_counted = models.PositiveIntegerField(_("数过的住户"), default=0)
+    residents = models.IntegerField(_("常住"), default=0)
+    aged_60_plus = models.PositiveIntegerField(_("60岁及以上"), default=0)
+    aged_80_plus = models.PositiveIntegerField(_("80岁及以上"), default=0)
+    nonlocal_residents = models.PositiveIntegerField(_("外来常住"), default=0)
+    actual = models.IntegerField(_("实有"), default=0)
+    floating = models.PositiveIntegerField(_("外来流动"), default=0)
+    living_alone = models.PositiveIntegerField(_("独居老人"), default=0)
+    stock_disputed = models.PositiveIntegerField(_("人数对不上的住户"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Summary(Figures, Coverage, Said, Stock):
+    """What building and household reports come to. Nothing here is about a person."""
+
+    # Distinct households: 0 or 1 at the door for each kind of period, then added up.
+    visited_households = models.PositiveIntegerField(_("走访过的住户"), default=0)
 
     class Meta:
         verbose_name = _("汇总")
@@ -69,11 +102,5 @@ class Summary(Figures, Said):
         return f"{self.place_id} {self.period_id}"
 
 
-COUNTS = (
-    "building_owed",
-    "building_filed",
-    "building_nil",
-    "building_looked",
-    "building_on_time",
-    "building_excused",
-)
+COUNTS = tuple(field.name for field in Coverage._meta.local_fields)
+STOCK = tuple(field.name for field in Stock._meta.local_fields)

@@ -7,16 +7,26 @@ wrong totals in every chaos run. Once a period is frozen its recorded parents st
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from reports import bell
+from reports import bell, calendar
 from reports.models import DrainCursor, Mark, Period, Summary
 from reports.rollup.leaf import COLUMNS, SELECT, TABLE
 from units import locks
 from units.kinds import Kind
 from units.models import Place, PlaceChange
+
+# What a household counts for in the period `now` begins, ends or changes with these.
+_CHANGES_STOCK = (
+    PlaceChange.What.PLANTED,
+    PlaceChange.What.ADDED,
+    PlaceChange.What.CLOSED,
+    PlaceChange.What.COUNTED,
+)
 
 Targets = dict[int, set[tuple[int, int]]]  # kind → (place_id, period_id)
 
@@ -73,7 +83,20 @@ def _places_changed(bucket: int, at: datetime) -> set[tuple[int, int]]:
     cursor.save(update_fields=["last_change"])
     moved = {place for _pk, place, what in changes if what == PlaceChange.What.MOVED}
     rows = Summary.objects.filter(place__in=moved).exclude(period__freezes_at__lte=at)
-    return set(rows.values_list("place_id", "period_id"))
+    counted = {place for _pk, place, what in changes if what in _CHANGES_STOCK}
+    now = calendar.now_period().pk
+    return set(rows.values_list("place_id", "period_id")) | {
+        (place, now) for place in _households(counted)
+    }
+
+
+def _households(places: set[int]) -> Iterable[int]:
+    """Households among `places`, and all of a community when its root is among them."""
+    return Place.objects.filter(
+        Q(pk__in=places)
+        | Q(community__in=Place.objects.filter(pk__in=places, parent=None).values("community")),
+        kind=Kind.HOUSEHOLD,
+    ).values_list("pk", flat=True)
 
 
 def _recompute(targets: Targets, at: datetime) -> int:
@@ -97,7 +120,9 @@ _NEW = ", ".join(f"EXCLUDED.{c}" for c in (*COLUMNS, "parent_id"))
 _RECOMPUTE = f"""
 WITH target AS (
     SELECT * FROM unnest(%(places)s::bigint[], %(periods)s::bigint[]) AS t(place_id, period_id)
-), leaf AS ({SELECT}
+), leaf AS (
+    SELECT place_id, period_id, {", ".join(f"sum({c}) AS {c}" for c in COLUMNS)}
+      FROM ({SELECT}) own GROUP BY place_id, period_id
 ), below AS (
     SELECT s.parent_id AS place_id, s.period_id, {", ".join(f"sum(s.{c}) AS {c}" for c in COLUMNS)}
       FROM target t JOIN {TABLE} s ON s.period_id = t.period_id AND s.parent_id = t.place_id

@@ -166,6 +166,7 @@ class PlaceChange(models.Model):
         MOVED = "moved", _("移动")
         CLOSED = "closed", _("注销")
         RENAMED = "renamed", _("改名")
+        COUNTED = "counted", _("登记人数")
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="place_changes")
     bucket = models.GeneratedField(

@@ -80,5 +80,5 @@ class Command(BaseCommand):
         people.branches(shape, community, places)
         people.seat_groups(maker, shape, places, f"{prefix}l", since)
         committee = people.staff(maker, places, community, prefix, since)
-        people.count_households(random, shape, places, since.date())
+        people.count_households(random, shape, community, places, since)
         return Weeks(random, community, committee)
