@@ -1,69 +1,96 @@
-"""Filing as JSON: `PUT /api/filings/<uuid>/`, and what is owed: `GET /api/obligations/`.
+"""Filing as JSON, one by one and in batch; what is owed; summaries.
 
 The same rules and the same refusals as the pages, as `{code, message, fields}`.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from reports import coverage, filing
-from reports.filing import Sending
+from reports import batch, coverage, filing, measures, serializers
+from reports.catalogue import HOUSEHOLD_REPORT
+from reports.filing import Receipt, Sending
 from reports.forms import read_envelope
-from reports.models import Filing, Obligation
+from reports.models import Filing, Obligation, Report, ReportForm, Summary
+from reports.rollup.leaf import COLUMNS
 from units import scope
+from units.kinds import Kind
+from units.models import Place, User
 from units.refusals import Refusal
 from units.scope import Action
 
+# A building's households, a block's buildings: what one phone can have waiting.
+BATCH_LIMIT = 200
+PAGE_SIZE = 200
+
+REFUSED = OpenApiResponse(serializers.Problem, description="没有收下：原因和出错的地方")
+
 
 class FilingView(APIView):
-    """201 when stored now, 200 when it was stored before; the body is the receipt."""
-
+    @extend_schema(
+        request=serializers.FilingBody,
+        responses={200: serializers.ReceiptBody, 201: serializers.ReceiptBody}
+        | dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422), REFUSED),
+        summary="报一份：201 这次收下，200 以前收过",
+    )
     def put(self, request: Request, id: UUID) -> Response:
         body = _object(request.data)
-        envelope = read_envelope(body, id_=id)
-        obligation = get_object_or_404(
-            Obligation.objects.visible_to(request.user).select_related(
-                "place__parent__parent", "place__community", "period", "form"
-            ),
-            place__code=str(body.get("place", ""))[:40],
-            period__key=str(body.get("period", ""))[:10],
-        )
-        scope.require(request.user, Action.FILE, obligation.place)
-        answers = body.get("answers") or {}
-        sending = Sending(
-            id=envelope.id,
-            by=request.user,
-            channel=Filing.Channel.API,
-            base_rev=envelope.base_rev,
-            nil=body.get("nil") is True,
-            withdraws=body.get("withdraws") is True,
-            answers=_object(answers),
-            form_version=envelope.form_version,
-            made_at=envelope.made_at,
-            reason=envelope.reason,
-        )
-        receipt = filing.file(obligation, sending, at=timezone.now())
+        place = _places(request.user, [body]).get(_code(body))
+        if place is None:
+            raise Http404
+        scope.require(request.user, Action.FILE, place)
+        sending = _sending(body, request.user, id)
+        if place.kind == Kind.HOUSEHOLD:
+            form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+            report = _amended(body, place)
+            receipt = filing.file_event(place, form, sending, at=timezone.now(), report=report)
+        else:
+            receipt = filing.file(_obligation(body, place), sending, at=timezone.now())
+        return Response(_receipt(receipt), status=200 if receipt.is_repeat else 201)
+
+
+class FilingBatch(APIView):
+    @extend_schema(
+        request=serializers.BatchBody,
+        responses={200: serializers.BatchAnswer}
+        | dict.fromkeys((400, 401, 403, 413, 415), REFUSED),
+        summary="一次报一层楼或一幢楼：每一条自己收下或说明原因",
+    )
+    def post(self, request: Request) -> Response:
+        items = _object(request.data).get("items")
+        if not isinstance(items, list) or not 0 < len(items) <= BATCH_LIMIT:
+            message = _("一次报1到%d条") % BATCH_LIMIT
+            raise Refusal("batch_size", message, 400, {"items": message})
+        bodies = [body if isinstance(body, dict) else {} for body in items]
+        places = _places(request.user, bodies)
+        form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+        prepared: list[batch.Item | Refusal] = []
+        for body in bodies:
+            try:
+                prepared.append(_item(body, places, form, request.user))
+            except Refusal as refusal:
+                prepared.append(refusal)
+        sent = [each for each in prepared if isinstance(each, batch.Item)]
+        outcomes = iter(batch.file_events(sent, at=timezone.now()))
+        answers = [next(outcomes) if isinstance(each, batch.Item) else each for each in prepared]
         return Response(
-            {
-                "receipt": receipt.filing.receipt,
-                "id": str(receipt.filing.pk),
-                "rev": receipt.filing.rev,
-                "received_at": receipt.filing.received_at.isoformat(),
-            },
-            status=200 if receipt.is_repeat else 201,
+            {"items": [_answer(body, each) for body, each in zip(bodies, answers, strict=True)]}
         )
 
 
 class ObligationList(APIView):
-    """What this person's groups owe or may still amend."""
-
+    @extend_schema(
+        responses={200: serializers.ObligationBody(many=True), 401: REFUSED},
+        summary="自己的楼组要报的，和还能更正的",
+    )
     def get(self, request: Request) -> Response:
         now = timezone.now()
         owed = (
@@ -71,9 +98,135 @@ class ObligationList(APIView):
             .open(now)
             .with_report()
             .select_related("place")
-            .order_by("place__code", "-period__starts_on")[:200]
+            .order_by("place__code", "-period__starts_on")[:PAGE_SIZE]
         )
         return Response([_shown(coverage.standing(each, at=now)) for each in owed])
+
+
+class SummaryList(APIView):
+    @extend_schema(
+        parameters=[serializers.SummaryQuery],
+        responses={200: serializers.SummaryBody(many=True), 400: REFUSED, 401: REFUSED},
+        summary="一个报告期里看得到的汇总，按单元",
+    )
+    def get(self, request: Request) -> Response:
+        query = serializers.SummaryQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        rows = (
+            Summary.objects.visible_to(request.user)
+            .filter(period__key=query.validated_data["period"])
+            .select_related("place")
+            .order_by("place__code")
+        )
+        after = query.validated_data.get("after")
+        if after:
+            rows = rows.filter(place__code__gt=after)
+        if "kind" in query.validated_data:
+            rows = rows.filter(kind=query.validated_data["kind"])
+        is_committee = bool(scope.reach(request.user, Action.FILE_FOR))
+        hidden = frozenset() if is_committee else measures.SENSITIVE
+        return Response([_figures(row, hidden) for row in rows[:PAGE_SIZE]])
+
+
+def _figures(row: Summary, hidden: Collection[str]) -> dict[str, Any]:
+    return {
+        "place": row.place.code,
+        "name": row.place.name,
+        "version": row.version,
+        "computed_at": row.computed_at.isoformat(),
+        "columns": {c: getattr(row, c) for c in COLUMNS if c not in hidden},
+    }
+
+
+def _places(user: User, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
+    """The places in reach that these bodies name, by code, in one query."""
+    codes = {_code(body) for body in bodies}
+    found = Place.objects.visible_to(user, Action.SEE_REPORTS).filter(code__in=codes)
+    above = "parent__parent__parent__parent"
+    return {place.code: place for place in found.select_related("community", above)}
+
+
+def _code(body: Mapping[str, Any]) -> str:
+    return str(body.get("place", "")).replace("\x00", "")[:40]
+
+
+def _sending(body: Mapping[str, Any], user: User, id_: UUID | None = None) -> Sending:
+    envelope = read_envelope(body, id_=id_)
+    return Sending(
+        id=envelope.id,
+        by=user,
+        channel=Filing.Channel.API,
+        base_rev=envelope.base_rev,
+        nil=body.get("nil") is True,
+        withdraws=body.get("withdraws") is True,
+        answers=_object(body.get("answers") or {}),
+        form_version=envelope.form_version,
+        made_at=envelope.made_at,
+        reason=envelope.reason,
+        happened_on=envelope.happened_on,
+    )
+
+
+def _item(
+    body: Mapping[str, Any], places: Mapping[str, Place], form: ReportForm, user: User
+) -> batch.Item:
+    """Raises Refusal `not_found`, `not_your_duty`, `bad_envelope`, `malformed`."""
+    place = places.get(_code(body))
+    if place is None:
+        raise _not_found()
+    scope.require(user, Action.FILE, place)
+    if place.kind != Kind.HOUSEHOLD:
+        owed = _obligation(body, place)
+        return batch.Item(place, owed.form, _sending(body, user), obligation=owed)
+    return batch.Item(place, form, _sending(body, user), _amended(body, place))
+
+
+def _amended(body: Mapping[str, Any], place: Place) -> Report | None:
+    """The event report that `amends`, the UUID of one of its filings, belongs to."""
+    named = body.get("amends")
+    if named in (None, ""):
+        return None
+    try:
+        id_ = UUID(str(named))
+    except ValueError as error:
+        raise _not_found() from error
+    report = Report.objects.filter(filings=id_, place=place, is_event=True).first()
+    if report is None:
+        raise _not_found()
+    return report
+
+
+def _obligation(body: Mapping[str, Any], place: Place) -> Obligation:
+    owed = (
+        Obligation.objects.filter(
+            place=place, period__key=str(body.get("period", "")).replace("\x00", "")[:10]
+        )
+        .select_related("period", "form")
+        .first()
+    )
+    if owed is None:
+        raise _not_found()
+    owed.place = place
+    return owed
+
+
+def _not_found() -> Refusal:
+    return Refusal("not_found", _("没有找到"), 404)
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt.filing.receipt,
+        "id": str(receipt.filing.pk),
+        "rev": receipt.filing.rev,
+        "received_at": receipt.filing.received_at.isoformat(),
+    }
+
+
+def _answer(body: Mapping[str, Any], outcome: batch.Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Refusal):
+        return {"id": str(body.get("id", "")), "status": outcome.status, **outcome.as_json()}
+    return {"status": 200 if outcome.is_repeat else 201, **_receipt(outcome)}
 
 
 def _shown(standing: coverage.Standing) -> dict[str, Any]:

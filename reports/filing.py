@@ -89,7 +89,7 @@ def file(
         obligation.period.ends_on,
         Report.objects.filter(obligation=obligation).first(),
     )
-    return _file(subject, sending, at, may_amend_locked)
+    return _file(_prepare(subject, sending), at, may_amend_locked)
 
 
 def file_event(
@@ -105,17 +105,88 @@ def file_event(
 
     Raises what `file` raises, and `day_to_come`, `before_it_stood`, `after_it_closed` (422).
     """
+    return _file(prepare_event(place, form, sending, at, report), at, may_amend_locked)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sending that passed its checks, and the rows it becomes."""
+
+    subject: Subject
+    sending: Sending
+    version: FormVersion
+    answered: engine.Answered
+    body_hash: str
+
+    def report(self, at: datetime) -> Report:
+        """A new event's report, already at its first filing."""
+        return Report(
+            **_report_facts(self.subject),
+            is_event=True,
+            rev=1,
+            first_at=at,
+            **self.says(at),
+        )
+
+    def says(self, at: datetime) -> dict[str, Any]:
+        """What the report says from now on."""
+        said = {column: self.answered.said.get(column, 0) for column in SAID}
+        return said | {
+            "nil": self.sending.nil,
+            "head_count": self.answered.answers.get("head_count"),
+            "made_at": self._made_at(at),
+            "last_at": at,
+        }
+
+    def filing(self, report: Report, at: datetime) -> Filing:
+        sending = self.sending
+        return Filing(
+            id=sending.id,
+            report=report,
+            rev=sending.base_rev + 1,
+            base_rev=sending.base_rev,
+            form_version=self.version,
+            nil=sending.nil,
+            withdraws=sending.withdraws,
+            answers=self.answered.answers,
+            body_hash=self.body_hash,
+            by=sending.by,
+            channel=sending.channel,
+            caller=sending.caller,
+            made_at=self._made_at(at),
+            received_at=at,
+            reason=sending.reason,
+        )
+
+    def _made_at(self, at: datetime) -> datetime:
+        """A phone's clock may run ahead; nothing is made after it was received."""
+        return min(self.sending.made_at or at, at)
+
+
+def prepare_event(
+    place: Place,
+    form: ReportForm,
+    sending: Sending,
+    at: datetime,
+    report: Report | None = None,
+) -> Prepared:
+    """Check an event's sending without storing anything. Raises as `file_event` does."""
     today = timezone.localdate(at)
     day = sending.happened_on or (report.as_of if report else today)
     _refuse_a_day_that_cannot_be(place, day, today)
-    return _file(Subject(place, form, None, day, report), sending, at, may_amend_locked)
+    return _prepare(Subject(place, form, None, day, report), sending)
 
 
-@transaction.atomic
-def _file(subject: Subject, sending: Sending, at: datetime, may_amend_locked: bool) -> Receipt:
+def _prepare(subject: Subject, sending: Sending) -> Prepared:
     version = _version(subject.form, sending)
     answered = _answered(version, sending)
     body_hash = _hash(subject, sending, version, answered.answers)
+    return Prepared(subject, sending, version, answered, body_hash)
+
+
+@transaction.atomic
+def _file(prepared: Prepared, at: datetime, may_amend_locked: bool) -> Receipt:
+    subject, sending, body_hash = prepared.subject, prepared.sending, prepared.body_hash
     repeat = _repeat(subject, sending, body_hash)
     if repeat:
         return repeat
@@ -125,31 +196,16 @@ def _file(subject: Subject, sending: Sending, at: datetime, may_amend_locked: bo
     if sending.withdraws and not report.stands:
         raise Refusal("nothing_to_withdraw", _("这份报告还没有报过，不用撤回"), 409)
     before = report.as_of
-    if not _advance(report, subject, sending, answered, at):
+    if not _advance(report, prepared, at):
         # Another sending came first: perhaps this very one, through a second connection.
         repeat = _repeat(subject, sending, body_hash)
         if repeat:
             return repeat
-        raise _stale(report, sending, answered.answers)
+        raise _stale(report, sending, prepared.answered.answers)
     try:
         with transaction.atomic():
-            filing = Filing.objects.create(
-                id=sending.id,
-                report=report,
-                rev=sending.base_rev + 1,
-                base_rev=sending.base_rev,
-                form_version=version,
-                nil=sending.nil,
-                withdraws=sending.withdraws,
-                answers=answered.answers,
-                body_hash=body_hash,
-                by=sending.by,
-                channel=sending.channel,
-                caller=sending.caller,
-                made_at=min(sending.made_at or at, at),
-                received_at=at,
-                reason=sending.reason,
-            )
+            filing = prepared.filing(report, at)
+            filing.save(force_insert=True)
     except IntegrityError as error:
         repeat = _repeat(subject, sending, body_hash)
         if repeat and not subject.obligation:
@@ -163,10 +219,8 @@ def _file(subject: Subject, sending: Sending, at: datetime, may_amend_locked: bo
 
 
 def _version(form: ReportForm, sending: Sending) -> FormVersion:
-    versions = FormVersion.objects.filter(form=form)
-    if sending.form_version is not None:
-        versions = versions.filter(number=sending.form_version)
-    version = versions.order_by("-number").first()
+    number = sending.form_version
+    version = form.latest() if number is None else form.wordings.get(number)
     if version is None:
         raise Refusal("unknown_form_version", _("没有这一版的表，请刷新后再看一眼，填的内容还在"))
     return version
@@ -243,45 +297,41 @@ def _refuse_outside_its_time(
         raise Refusal("reason_required", message, fields={"reason": message})
 
 
-def _new_report(subject: Subject) -> Report:
+def _report_facts(subject: Subject) -> dict[str, Any]:
     place: Place | None = subject.place
     line = []
     while place:
         line.append(place.pk)
         place = place.parent
-    facts = {
+    return {
         "community_id": subject.place.community_id,
         "place_id": subject.place.pk,
         "form": subject.form,
         "as_of": subject.as_of,
         "path_as_filed": line[::-1],
     }
+
+
+def _new_report(subject: Subject) -> Report:
+    facts = _report_facts(subject)
     if subject.obligation is None:
         return Report.objects.create(is_event=True, **facts)
     report, _made = Report.objects.get_or_create(obligation=subject.obligation, defaults=facts)
     return report
 
 
-def _advance(
-    report: Report, subject: Subject, sending: Sending, answered: engine.Answered, at: datetime
-) -> bool:
+def _advance(report: Report, prepared: Prepared, at: datetime) -> bool:
     """Compare-and-set on `rev`; what the report says becomes what this sending says."""
+    subject, sending = prepared.subject, prepared.sending
     if report.rev != sending.base_rev:
         return False
-    now_says: dict[str, Any] = {column: answered.said.get(column, 0) for column in SAID}
+    now_says = prepared.says(at)
     if not report.stands:
         # Withdrawing is as if never filed, so the next filing is a first one.
         now_says |= {"first_at": at, "on_time": _is_on_time(subject.obligation, sending, at)}
     return bool(
         Report.objects.filter(pk=report.pk, rev=sending.base_rev).update(
-            rev=F("rev") + 1,
-            nil=sending.nil,
-            withdrawn=sending.withdraws,
-            as_of=subject.as_of,
-            head_count=answered.answers.get("head_count"),
-            made_at=min(sending.made_at or at, at),
-            last_at=at,
-            **now_says,
+            rev=F("rev") + 1, withdrawn=sending.withdraws, as_of=subject.as_of, **now_says
         )
     )
 

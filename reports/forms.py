@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from reports import free_text
 from reports.answers import Definition
 from reports.models import Filing
 from units.refusals import Refusal
@@ -59,12 +60,13 @@ class Envelope:
     base_rev: int
     form_version: int | None
     made_at: datetime | None
-    caller: str
-    reason: str
+    caller: str = ""
+    reason: str = ""
+    happened_on: date | None = None
 
 
-def new_envelope(*, base_rev: int, form_version: int) -> Envelope:
-    return Envelope(uuid4(), base_rev, form_version, None, "", "")
+def new_envelope(*, base_rev: int, form_version: int, happened_on: date | None = None) -> Envelope:
+    return Envelope(uuid4(), base_rev, form_version, None, happened_on=happened_on)
 
 
 def read_envelope(post: Mapping[str, Any], *, id_: UUID | None = None) -> Envelope:
@@ -82,6 +84,7 @@ def read_envelope(post: Mapping[str, Any], *, id_: UUID | None = None) -> Envelo
             made_at=moment,
             caller=_text(post.get("caller"), MAX_CALLER),
             reason=_text(post.get("reason"), MAX_REASON),
+            happened_on=_day(post.get("happened_on")),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refusal("bad_envelope", _("这页的内容不完整，请返回首页重新打开再填"), 400) from error
@@ -93,6 +96,12 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool | float) or not 0 <= number < 2**31 - 1:
         raise ValueError(value)
     return number
+
+
+def _day(value: Any) -> date | None:
+    if value in (None, ""):
+        return None
+    return date.fromisoformat(free_text.normalise(str(value)))
 
 
 def _text(value: Any, longest: int) -> str:

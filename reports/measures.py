@@ -167,6 +167,11 @@ FIGURES_DISPUTED = Measure(
     better=Better.LOWER,
 )
 
+# Columns for the committee only: not for a neighbour's eyes, and above the community not before
+# the disclosure filter stands.
+SENSITIVE = frozenset(
+    {"disputes", "mediated", "help_asked", "aged_80_plus", "living_alone", "stock_disputed"}
+)
 # What asks somebody to do something, in the order it is shown.
 CONCERNS = (CORRIDOR, EBIKE, FACILITY, STOCK, DISPUTES)
 

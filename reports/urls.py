@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views
+from reports import api, views, views_household
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -12,6 +12,14 @@ urlpatterns = [
     path("report/<str:code>/<str:week>/on-behalf/", views.on_behalf, name="on-behalf"),
     path("report/<str:code>/<str:week>/excuse/", views.excuse, name="excuse"),
     path("receipt/<uuid:id>/", views.receipt, name="receipt"),
+    path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
+    path(
+        "receipt/<uuid:id>/withdrawal/", views_household.event_withdrawal, name="event-withdrawal"
+    ),
+    path("household/<str:code>/", views_household.household, name="household"),
+    path("household/<str:code>/form/", views_household.household_form, name="household-form"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
+    path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
+    path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),
     path("api/obligations/", api.ObligationList.as_view(), name="api-obligations"),
 ]

@@ -92,9 +92,8 @@ def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
 
 def _version(obligation: Obligation, number: str) -> FormVersion:
     """The wording that the page was opened with, or the latest."""
-    versions = obligation.form.versions.order_by("-number")
-    asked = versions.filter(number=number) if number.isdecimal() and len(number) < 5 else versions
-    return asked.first() or versions[0]
+    form = obligation.form
+    return form.wordings.get(int(number) if number.isdecimal() else 0) or form.latest()
 
 
 def _floors(place: Place) -> list[int]:
@@ -310,7 +309,10 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
     """Green only here: the sending is stored."""
     sent = get_object_or_404(
         Filing.objects.visible_to(request.user).select_related(
-            "report__place__community", "report__obligation__period", "by"
+            "report__place__community",
+            "report__place__parent__parent",
+            "report__obligation__period",
+            "by",
         ),
         pk=id,
     )

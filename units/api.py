@@ -1,26 +1,78 @@
-"""API edge of this package: who is calling."""
+"""API edge of this package: people's devices, and the places in reach."""
 
-from django.utils.translation import gettext_lazy as _
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+import secrets
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from units.models import Device, User
+from units import journal
+from units.authentication import DeviceAuthentication
+from units.models import Device, Place
+from units.serializers import DeviceBody, NewDeviceBody, PlaceBody, PlaceQuery
+
+PAGE_SIZE = 500
 
 
-class DeviceAuthentication(BaseAuthentication):
-    """`Authorization: Device <token>`; a revoked device is refused at its next request."""
+class DeviceScheme(OpenApiAuthenticationExtension):
+    target_class = DeviceAuthentication
+    name = "device"
 
-    keyword = "Device"
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Device <token>",
+        }
 
-    def authenticate(self, request: Request) -> tuple[User, Device] | None:
-        keyword, _space, token = request.headers.get("Authorization", "").partition(" ")
-        if keyword != self.keyword:
-            return None
-        device = Device.objects.with_token(token.strip()).in_force().select_related("user").first()
-        if device is None or not device.user.is_active:
-            raise AuthenticationFailed(_("这台设备没有登录，请重新登录"), code="unknown_device")
-        return device.user, device
 
-    def authenticate_header(self, request: Request) -> str:
-        return self.keyword
+class DeviceList(APIView):
+    @extend_schema(responses={200: DeviceBody(many=True)}, summary="我登记过的设备")
+    def get(self, request: Request) -> Response:
+        return Response(DeviceBody(request.user.devices.order_by("pk"), many=True).data)
+
+    @extend_schema(
+        request=DeviceBody, responses={201: NewDeviceBody}, summary="登记一台设备，令牌只给这一次"
+    )
+    def post(self, request: Request) -> Response:
+        body = DeviceBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        token = secrets.token_urlsafe(32)
+        device = Device.objects.create(
+            user=request.user,
+            token_hash=Device.hash_of(token),
+            label=body.validated_data["label"],
+            made_at=timezone.now(),
+        )
+        device.token = token  # type: ignore[attr-defined]
+        return Response(NewDeviceBody(device).data, status=201)
+
+
+class DeviceRevocation(APIView):
+    @extend_schema(request=None, responses={204: None}, summary="停用一台设备")
+    def post(self, request: Request, pk: int) -> Response:
+        device = get_object_or_404(request.user.devices.in_force(), pk=pk)
+        at = timezone.now()
+        device.revoke(at)
+        journal.note("device.revoked", user=request.user, at=at, device=device.pk)
+        return Response(status=204)
+
+
+class PlaceList(APIView):
+    @extend_schema(
+        parameters=[PlaceQuery],
+        responses={200: PlaceBody(many=True)},
+        summary="看得到的单元，按编码；`after` 接着上一页",
+    )
+    def get(self, request: Request) -> Response:
+        query = PlaceQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        places = Place.objects.visible_to(request.user).select_related("parent").order_by("code")
+        if after := query.validated_data.get("after"):
+            places = places.filter(code__gt=after)
+        return Response(PlaceBody(places[:PAGE_SIZE], many=True).data)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from units import views
+from units import api, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
@@ -16,5 +16,12 @@ urlpatterns = [
         views.undo_appointments,
         name="appointments-undo",
     ),
+    path("api/devices/", api.DeviceList.as_view(), name="api-devices"),
+    path(
+        "api/devices/<int:pk>/revocation/",
+        api.DeviceRevocation.as_view(),
+        name="api-device-revocation",
+    ),
+    path("api/places/", api.PlaceList.as_view(), name="api-places"),
     path("seats/<int:pk>/end/", views.seat_end, name="seat-end"),
 ]

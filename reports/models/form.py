@@ -1,5 +1,7 @@
 """Report forms: data, versioned. `reports/catalogue/*.yaml` is where they are written."""
 
+from functools import cached_property
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +22,13 @@ class ReportForm(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @cached_property
+    def wordings(self) -> dict[int, "FormVersion"]:
+        """Published versions by number, newest first; one query an object."""
+        return {version.number: version for version in self.versions.order_by("-number")}
+
     def latest(self) -> "FormVersion":
-        return self.versions.order_by("-number")[0]
+        return next(iter(self.wordings.values()))
 
 
 class FormVersion(models.Model):

@@ -2,12 +2,13 @@
 // and the server ignores what is not relevant.
 document.querySelectorAll("[data-shown-when]").forEach((field) => {
   const [name, values] = [field.dataset.shownWhen, field.dataset.shownFor.split(" ")];
-  const radios = document.querySelectorAll(`input[name="${name}"]`);
-  const update = () => {
-    const chosen = [...radios].find((radio) => radio.checked);
-    field.classList.toggle("not-relevant", !(chosen && values.includes(chosen.value)));
-  };
-  radios.forEach((radio) => radio.addEventListener("change", update));
+  const inputs = [...document.querySelectorAll(`input[name="${name}"]`)];
+  const update = () =>
+    field.classList.toggle(
+      "not-relevant",
+      !inputs.some((input) => input.checked && values.includes(input.value)),
+    );
+  inputs.forEach((input) => input.addEventListener("change", update));
   update();
 });
 
