@@ -72,18 +72,33 @@ class FilingBatch(APIView):
         bodies = [body if isinstance(body, dict) else {} for body in items]
         places = _places(request.user, bodies)
         form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
-        prepared: list[batch.Item | Refusal] = []
-        for body in bodies:
-            try:
-                prepared.append(_item(body, places, form, request.user))
-            except Refusal as refusal:
-                prepared.append(refusal)
-        sent = [each for each in prepared if isinstance(each, batch.Item)]
-        outcomes = iter(batch.file_events(sent, at=timezone.now()))
-        answers = [next(outcomes) if isinstance(each, batch.Item) else each for each in prepared]
-        return Response(
-            {"items": [_answer(body, each) for body, each in zip(bodies, answers, strict=True)]}
-        )
+        answers: dict[int, batch.Outcome] = {}
+        # What amends comes after what is new: it may follow an item of this very batch.
+        for follows in (False, True):
+            chosen = [n for n, body in enumerate(bodies) if bool(body.get("amends")) is follows]
+            steps = [[n] for n in chosen] if follows else [chosen]
+            for step in steps:
+                answers |= _file_items({n: bodies[n] for n in step}, places, form, request.user)
+        shown = [_answer(body, answers[number]) for number, body in enumerate(bodies)]
+        return Response({"items": shown})
+
+
+def _file_items(
+    bodies: Mapping[int, Mapping[str, Any]],
+    places: Mapping[str, Place],
+    form: ReportForm,
+    user: User,
+) -> dict[int, batch.Outcome]:
+    """Outcomes by the number of the item in its request."""
+    outcomes: dict[int, batch.Outcome] = {}
+    items: dict[int, batch.Item] = {}
+    for number, body in bodies.items():
+        try:
+            items[number] = _item(body, places, form, user)
+        except Refusal as refusal:
+            outcomes[number] = refusal
+    filed = batch.file_events(list(items.values()), at=timezone.now())
+    return outcomes | dict(zip(items, filed, strict=True))
 
 
 class ObligationList(APIView):

@@ -34,8 +34,9 @@ Targets = dict[int, set[tuple[int, int]]]  # kind → (place_id, period_id)
 @transaction.atomic
 def drain(bucket: int, *, at: datetime) -> int:
     """Bring the summaries of one bucket up to date; returns how many rows were recomputed."""
-    bell.answered(bucket)
     locks.lock_bucket(bucket)
+    # After the lock: while one drain waits for it, one bell is enough.
+    bell.answered(bucket)
     wanted = _take_marks(bucket) | _places_changed(bucket, at)
     targets: Targets = defaultdict(set)
     kinds = dict(
