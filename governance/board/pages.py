@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.board import charts
+from governance.board import charts, wall_pages
 from governance.board.figures import (
     Sheet,
     change_in_words,
@@ -124,6 +124,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "loose": standings.get(None, []),
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
+        "may_see_doors": wall_pages.is_open_to(user, top[0]),
         "computed_at": latest_time(list(rows.values())),
         **_live(top, period),
     }

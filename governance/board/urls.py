@@ -8,8 +8,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("group/", views.group_home, name="group-home"),
     path("group/<str:code>/", views.group_board, name="group-board"),
+    path("group/<str:code>/wall/", views.group_wall, name="group-wall"),
     path("building/<str:code>/", views.building_board, name="building-board"),
     path("community/<str:code>/", views.community_board, name="community-board"),
+    path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),
     path("live/<str:token>/", views.live, name="live"),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from governance.board import pages
+from governance.board import pages, wall_pages
 from governance.board.figures import live_version
 from governance.demo import PASSWORD
 from units import scope
@@ -63,6 +63,20 @@ def group_board(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_safe
+def group_wall(request: HttpRequest, code: str) -> HttpResponse:
+    """The doors of a group's own building, each with the state of its reports this quarter."""
+    place = get_object_or_404(
+        Place.objects.visible_to(request.user, Action.FILE)
+        .filter(kind=Kind.BUILDING)
+        .select_related("community"),
+        code=code,
+    )
+    page = wall_pages.group(request.user, place, at=timezone.now())
+    return _page_or_part(request, "board/group_wall", page)
+
+
+@login_required
+@require_safe
 def building_board(request: HttpRequest, code: str) -> HttpResponse:
     place = get_object_or_404(
         Place.objects.visible_to(request.user).filter(kind=Kind.BUILDING), code=code
@@ -87,6 +101,19 @@ def community_board(request: HttpRequest, code: str) -> HttpResponse:
         request.user, places, week=request.GET.get("week", ""), at=timezone.now()
     )
     return _page_or_part(request, "board/community", page)
+
+
+@login_required
+@require_safe
+def community_wall(request: HttpRequest, code: str) -> HttpResponse:
+    """Every house in reach, for those who may see doors; not the street."""
+    reach = wall_pages.reach_of(request.user)
+    places = Place.objects.filter(reach.as_q(), community__code=code, kind__lte=Kind.BUILDING)
+    places = list(places.select_related("community").order_by("kind", "lft"))
+    if not places:
+        raise Http404
+    page = wall_pages.community(request.user, places, at=timezone.now())
+    return _page_or_part(request, "board/community_wall", page)
 
 
 @login_required

@@ -24,6 +24,7 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("staff", "community-board"): reverse("community-board", kwargs=of),
         ("street", "community-board"): reverse("community-board", kwargs=of),
         ("secretary", "community-board"): reverse("community-board", kwargs=of),
+        ("staff", "community-wall"): reverse("community-wall", kwargs=of),
         ("street", "street-board"): reverse("street-board", kwargs={"code": street.division.code}),
         ("street", "compare"): reverse("street-board", kwargs={"code": street.division.code})
         + "?compare=1",
@@ -37,6 +38,7 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("unfiled seat", "group-home"): reverse("group-home"),
         ("unfiled seat", "api-obligations"): reverse("api-obligations"),
         ("unfiled seat", "group-board"): reverse("group-board", kwargs={"code": own.code}),
+        ("unfiled seat", "group-wall"): reverse("group-wall", kwargs={"code": own.code}),
     }
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})

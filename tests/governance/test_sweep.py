@@ -5,7 +5,7 @@ one's reach is 404, a wrong duty inside it 403, a stranger is sent to the login.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from governance.board.figures import live_token
 from reports import filing
-from reports.models import Filing, Period
+from reports.catalogue import HOUSEHOLD_REPORT, publish_all
+from reports.models import Filing, Period, ReportForm
 from tests import factories as f
 from units import groups
 from units.kinds import Duty
-from units.models import Community, Place, Post, User
+from units.models import Community, Device, Place, Post, User
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,33 @@ TABLE = {
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
     "group-home": ("GET", "nothing", "302", "302", "200", "200", "200"),
     "api-obligations": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-places": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-summaries": ("GET", "nothing", "401", "400", "400", "400", "400"),
+    "api-devices": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-schema": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-page": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-filing-batch": ("POST", "nothing", "401", "415", "415", "415", "415"),
+    # Everybody has their own devices: the sibling's is never theirs.
+    "api-device-revocation": (
+        *("POST", "device", "401 401 401", "204 404 404", "204 404 404", "204 404 404"),
+        "204 404 404",
+    ),
+    "household": (
+        *("GET", "door", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "household-form": (
+        *("POST", "door", LOGIN, "422 404 404", "422 404 404", "422 422 404", "404 404 404"),
+    ),
+    "event-amendment": (
+        *("GET", "event", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "event-withdrawal": (
+        *("POST", "event", LOGIN, "302 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
     "group-board": (
+        *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
+    ),
+    "group-wall": (
         *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
     ),
     "building-board": (
@@ -44,6 +71,9 @@ TABLE = {
     ),
     "community-board": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 200 404"),
+    ),
+    "community-wall": (
+        *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     ),
     "street-board": (
         "GET",
@@ -128,6 +158,7 @@ def world() -> World:
     home, beside = f.compound((2, 1), division=here), f.compound((1,), division=here)
     far = f.compound((1,), division=there)
     period = f.open_week(timezone.now())
+    publish_all(at=timezone.now())
     one, two, three = (f.building(home, n) for n in (1, 2, 3))
     next_door, far_away = f.building(beside), f.building(far)
     for place in (one, two, three, next_door, far_away):
@@ -193,6 +224,13 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"pk": Post.objects.seats().filter(place=building).first().pk}
     elif about == "filing":
         where = {"id": _filed(world, building).pk}
+    elif about == "door":
+        where, body = {"code": _door(building).code}, {"id": str(uuid4()), "base_rev": "0"}
+    elif about == "event":
+        where, body = {"id": _told(building).pk}, {"id": str(uuid4()), "base_rev": "1"}
+    elif about == "device":
+        owner = user if which == "own" else world.users["staff" if role != "staff" else "seat"]
+        where = {"pk": _device(owner or world.users["seat"]).pk}
     elif about == "api":
         where = {"id": uuid4()}
         body = {"place": building.code, "period": week, "nil": True}
@@ -203,6 +241,25 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     if method == "PUT":
         return client.put(url, body, content_type="application/json").status_code
     return (client.post(url, body) if method == "POST" else client.get(url)).status_code
+
+
+def _door(building: Place) -> Place:
+    return Place.objects.get(parent__parent=building)
+
+
+def _told(building: Place) -> Filing:
+    """A household report that somebody of the building has filed."""
+    form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+    by = groups.seats_of(building, at=timezone.now())[2].post.user
+    told = f.sending(by, nil=False, answers=None)
+    told = replace(told, answers={"situation": "same"})
+    return filing.file_event(_door(building), form, told, at=timezone.now()).filing
+
+
+def _device(owner: User) -> Device:
+    return Device.objects.create(
+        user=owner, token_hash=uuid4().hex, label="手机", made_at=timezone.now()
+    )
 
 
 def _filed(world: World, building: Place) -> Filing:

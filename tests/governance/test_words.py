@@ -35,7 +35,7 @@ class Visible(HTMLParser):
         attributes = dict(attrs)
         self._silent += tag in self.SILENT
         self.words += [attributes[name] for name in self.SPOKEN if attributes.get(name)]
-        if tag in ("input", "button") and attributes.get("type") == "submit":
+        if tag == "input" and attributes.get("type") == "submit":
             self.words.append(attributes.get("value") or "")
         if tag == "a" and (attributes.get("href") or "").startswith(("/", "?")):
             self.links.append(attributes["href"].partition("#")[0])

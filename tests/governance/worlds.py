@@ -27,6 +27,7 @@ def street(communities: int) -> Street:
     division = f.street()
     made = [f.compound((2, 1), floors=2, doors=2) for _each in range(communities)]
     period = f.open_week(timezone.now())
+    f.household_form()
     for community in made:
         for number in (1, 2, 3):
             place = f.building(community, number)
