@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from governance.demo.doors import Doors
 from reports import calendar, filing, obligations
 from reports.models import Filing, Obligation, Period
 from reports.rollup import climb
@@ -28,6 +29,7 @@ class Weeks:
     def __init__(self, random: Random, community: Community, committee: User) -> None:
         self._random = random
         self._committee = committee
+        self.doors = Doors(random, community)
         self.community = community
         self._seats: dict[int, list[User]] = {}
         for post in Post.objects.seats().filter(place__community=community).select_related("user"):
@@ -42,6 +44,7 @@ class Weeks:
             if number % 31 == 30:
                 at = obligation.due_at + timedelta(hours=15)
             self._file(obligation, at=at, nil=number >= looked, by_telephone=number % 23 == 7)
+        self.doors.past(period)
         self._drain(calendar.moment(period.ends_on, 24))
 
     def present(self, period: Period, *, now: datetime, share: float, spare: set[str]) -> None:
