@@ -59,7 +59,8 @@ def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
             problems[name] = _problem(name, "required", _("这一项还没选：%s") % field["label"])
     problems |= _lacking(definition, answers, problems)
     if problems:
-        raise _together(list(problems.values()))
+        order = {field["name"]: number for number, field in enumerate(definition["fields"])}
+        raise _together([problems[n] for n in sorted(problems, key=lambda n: order.get(n, -1))])
     return Answered(answers, dict(said(definition, answers)))
 
 

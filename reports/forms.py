@@ -130,7 +130,7 @@ def shown_fields(
     return [
         ShownField(
             field,
-            values.get(field["name"], ""),
+            values.get(field["name"]) or field.get("default", ""),
             str(errors.get(field["name"], "")),
             floors,
         )

@@ -1,7 +1,7 @@
 """Household reports of past weeks: visits, confirmations, and people who come and go.
 
-Whoever arrives at one door has left another in the same week, so the compound's stock stays what its
-shape says.
+Whoever arrives at one door has left another in the same week, so the compound's stock stays what
+its shape says.
 """
 
 from datetime import timedelta

@@ -42,6 +42,35 @@ def test_two_taps_on_the_phone_change_the_open_street_page(street, open_page):
     assert Filing.objects.latest("received_at").receipt == receipt
 
 
+def test_three_taps_say_that_nothing_changed_at_a_door(street, open_page):
+    phone = open_page(login_of(street, "unfiled seat"), phone=True)
+    phone.context.add_init_script(COUNT_CLICKS)
+    phone.reload()
+    phone.click("text=我的楼组")
+    phone.click("text=201室")
+    phone.click("text=去过，无变化")
+    phone.wait_for_selector("text=提交成功，居委会已收到")
+    assert phone.evaluate("Number(sessionStorage.clicks)") == 3
+    told = Report.objects.get(is_event=True)
+    assert (told.confirmed, told.visits) == (1, 1)
+    phone.click("text=返回各户")
+    phone.wait_for_selector("text=已确认", timeout=5000)
+
+
+def test_the_form_of_a_door_asks_only_what_the_change_needs(street, open_page):
+    phone = open_page(login_of(street, "unfiled seat"), phone=True)
+    phone.click("text=我的楼组")
+    phone.click("text=102室")
+    phone.click("text=有变化，去填")
+    assert not phone.is_visible("text=新来几人")
+    phone.check("input[name=changes][value=people]")
+    phone.fill("input[name=arrived]", "２")
+    assert not phone.is_visible("text=需要什么帮助")
+    phone.click("button:has-text('提交')")
+    phone.wait_for_selector("text=提交成功，居委会已收到")
+    assert Report.objects.get(is_event=True).arrived == 2
+
+
 def test_the_changed_figure_is_marked_and_the_opened_definition_stays_open(street, open_page):
     board = open_page(login_of(street, "street"))
     board.click("#street-COV_B-definition summary")
