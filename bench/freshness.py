@@ -27,7 +27,9 @@ def log_in(page: Page, url: str, login: str) -> None:
 def send(request: APIRequestContext, form: str) -> None:
     """Open a filing page and post what a tap posts."""
     page = request.get(form).text()
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<footer")[0]))
+    hidden = dict(
+        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<footer")[0])
+    )
     answer = request.post(form, form=hidden, headers={"Referer": form})
     if "/receipt/" not in answer.url:
         raise SystemExit(f"没有收下：{answer.status} {form}")
@@ -67,6 +69,8 @@ def measure(url: str) -> list[float]:
 
 
 if __name__ == "__main__":
-    took = sorted(measure((sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/")))
+    took = sorted(
+        measure((sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/"))
+    )
     print(f"{len(took)} 次：中位 {statistics.median(took):.2f} 秒，"
           f"p95 {took[int(len(took) * 0.95) - 1]:.2f} 秒，最长 {took[-1]:.2f} 秒")  # fmt: skip

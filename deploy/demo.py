@@ -10,6 +10,12 @@ from folder import CLONE, Folder
 from servers import LOOPBACK, start_servers
 from supervisor import SHORTEST_PAUSE, Child, Interrupted, Supervisor, Trouble, say, tail
 
+DEMO = {
+    "DJANGO_SETTINGS_MODULE": "governance.settings",
+    "TONGGOU_DEMO": "1",
+    "ALLOWED_HOSTS": "*",
+    "PYTHONUNBUFFERED": "1",
+}
 MANAGE = [sys.executable, str(CLONE / "manage.py")]
 EVERYWHERE = ("0.0.0.0", "::")
 
@@ -103,12 +109,7 @@ def raise_up(supervisor: Supervisor, folder: Folder, host: str, port: int) -> No
     url = f"http://{address(host)}:{port}/"
     say("正在启动数据库和消息队列……")
     env = start_servers(supervisor, folder, durable=True)
-    env |= {
-        "DJANGO_SETTINGS_MODULE": "governance.settings",
-        "TONGGOU_DEMO": "1",
-        "ALLOWED_HOSTS": "*",
-        "PYTHONUNBUFFERED": "1",
-    }
+    env |= DEMO
     say("正在准备数据（第一次要久一些）……")
     step(supervisor, folder, env, "migrate", "--noinput")
     step(supervisor, folder, env, "collectstatic", "--noinput")

@@ -1,4 +1,4 @@
-"""The whole house on one machine: `demo`, `run -- COMMAND`, `stop`, `reset`.
+"""The whole house on one machine: `demo`, `run -- …`, `with-demo -- …`, `stop`, `reset`.
 
 Needs Python's standard library alone. DATABASE_URL and REDIS_URL, when set, are used as they
 are; otherwise servers are started in `.data/` (`binaries.py` says which), watched, and
@@ -10,13 +10,14 @@ import io
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
 from binaries import outside_path
-from demo import demo
+from demo import DEMO, demo
 from folder import CLONE, DATA, Folder
-from servers import start_servers
+from servers import running_servers, start_servers
 from supervisor import Interrupted, Supervisor, Trouble, say
 
 
@@ -39,6 +40,15 @@ def run(command: list[str]) -> int:
         raise Trouble(f"运行不了这个命令：{command[0]}（{error.strerror}）") from error
     finally:
         supervisor.stop()
+
+
+def with_demo(command: list[str]) -> int:
+    """Run a command with the environment of the demo that is up; TONGGOU_URL is its address."""
+    folder = Folder("demo")
+    if not folder.is_held() or not (url := folder.holder().get("url")):
+        raise Trouble("这一份代码的演示没有在运行，请先 make demo，等它就绪。")
+    env = running_servers(folder) | DEMO | {"TONGGOU_URL": url}
+    return subprocess.run(command, env=env, check=False).returncode
 
 
 def stop(name: str = "*") -> int:
@@ -72,6 +82,8 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("demo", help="启动演示")
     runner = commands.add_parser("run", help="带着数据库和消息队列运行一条命令")
     runner.add_argument("words", nargs=argparse.REMAINDER, metavar="-- 命令")
+    beside = commands.add_parser("with-demo", help="在运行着的演示旁边运行一条命令")
+    beside.add_argument("words", nargs=argparse.REMAINDER, metavar="-- 命令")
     commands.add_parser("stop", help="停下这一份代码启动的所有进程")
     commands.add_parser("reset", help="清除演示数据").add_argument("--all", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -81,11 +93,11 @@ def main(arguments: list[str]) -> int:
         match chosen.command:
             case "demo":
                 return demo()
-            case "run":
+            case "run" | "with-demo" as name:
                 words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
                 if not words:
-                    parser.error("run 后面要有一条命令")
-                return run(words)
+                    parser.error(f"{name} 后面要有一条命令")
+                return run(words) if name == "run" else with_demo(words)
             case "reset":
                 return reset(everything=chosen.all)
         return stop()

@@ -39,6 +39,15 @@ class Folder:
             say("上一次意外中断时留下的进程已经停下。")
         return True
 
+    def is_held(self) -> bool:
+        """Whether a supervisor holds the folder; takes nothing."""
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        return False
+
     def drop_logs(self) -> None:
         for log in self.logs.iterdir():
             log.unlink()

@@ -241,6 +241,19 @@ class Valkey:
             return False
 
 
+def running_servers(folder: Folder) -> dict[str, str]:
+    """The environment that `start_servers` gave, for a command beside servers that are up."""
+    known, env = folder.remembered(), dict(os.environ)
+    env["SECRET_KEY"] = env.get("SECRET_KEY") or known["secret_key"]
+    if not env.get("DATABASE_URL"):
+        database = Postgres(folder.path, folder.log("postgres"), durable=True)
+        env["DATABASE_URL"] = database.url(known["postgres_port"])
+    if not env.get("REDIS_URL"):
+        broker = Valkey(folder.path, folder.log("valkey"), known["valkey_password"], durable=True)
+        env["REDIS_URL"] = broker.url(known["valkey_port"])
+    return env
+
+
 def start_servers(supervisor: Supervisor, folder: Folder, *, durable: bool) -> dict[str, str]:
     """Start what the environment does not name; the environment for everything else."""
     known, env = folder.remembered(), dict(os.environ)

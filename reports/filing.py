@@ -105,7 +105,7 @@ def file_event(
 
     Raises what `file` raises, and `day_to_come`, `before_it_stood`, `after_it_closed` (422).
     """
-    return _file(prepare_event(place, form, sending, at, report), at, may_amend_locked)
+    return _file(_prepare(_event(place, form, sending, at, report), sending), at, may_amend_locked)
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,16 @@ def prepare_event(
     report: Report | None = None,
 ) -> Prepared:
     """Check an event's sending without storing anything. Raises as `file_event` does."""
-    today = timezone.localdate(at)
-    day = sending.happened_on or (report.as_of if report else today)
-    _refuse_a_day_that_cannot_be(place, day, today)
-    return _prepare(Subject(place, form, None, day, report), sending)
+    subject = _event(place, form, sending, at, report)
+    _refuse_a_day_that_cannot_be(subject, timezone.localdate(at))
+    return _prepare(subject, sending)
+
+
+def _event(
+    place: Place, form: ReportForm, sending: Sending, at: datetime, report: Report | None
+) -> Subject:
+    day = sending.happened_on or (report.as_of if report else timezone.localdate(at))
+    return Subject(place, form, None, day, report)
 
 
 def _prepare(subject: Subject, sending: Sending) -> Prepared:
@@ -237,7 +243,10 @@ def _hash(
     subject: Subject, sending: Sending, version: FormVersion, answers: Mapping[str, Any]
 ) -> str:
     body = [
-        subject.obligation.pk if subject.obligation else [subject.place.pk, str(subject.as_of)],
+        # The day as it was sent: what stands for no day is another one tomorrow.
+        subject.obligation.pk
+        if subject.obligation
+        else [subject.place.pk, str(sending.happened_on)],
         sending.base_rev,
         sending.nil,
         sending.withdraws,
@@ -266,7 +275,11 @@ def _same_id() -> Refusal:
     )
 
 
-def _refuse_a_day_that_cannot_be(place: Place, day: date, today: date) -> None:
+def _refuse_a_day_that_cannot_be(subject: Subject, today: date) -> None:
+    """A day once accepted stays good: what it said may be amended after the place closed."""
+    place, day = subject.place, subject.as_of
+    if subject.report and subject.report.as_of == day:
+        return
     if day > today:
         message = _("日期还没到，请选今天或以前的日子")
         raise Refusal("day_to_come", message, fields={"happened_on": message})
@@ -287,6 +300,7 @@ def _refuse_outside_its_time(
         if at < subject.obligation.opens_at:
             raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
     else:
+        _refuse_a_day_that_cannot_be(subject, timezone.localdate(at))
         locks_at = calendar.week_of(subject.report.as_of).freezes_at if subject.report else None
     if locks_at is None or at < locks_at:
         return

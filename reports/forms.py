@@ -130,7 +130,9 @@ def shown_fields(
     return [
         ShownField(
             field,
-            values.get(field["name"]) or field.get("default", ""),
+            field.get("default", "")
+            if values.get(field["name"]) in (None, "")
+            else values[field["name"]],
             str(errors.get(field["name"], "")),
             floors,
         )

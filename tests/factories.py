@@ -1,7 +1,7 @@
 """Small, believable, invented worlds for tests. Made with the product's own processes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -9,13 +9,22 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import DateTimeTZRange
 
 from reports import filing, obligations
-from reports.catalogue import BUILDING_REPORT, publish
-from reports.models import Filing, Obligation, Period
+from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT, publish
+from reports.models import Filing, Obligation, Period, ReportForm
 from reports.rollup import climb
-from units import tree
+from units import census, tree
 from units.kinds import Duty
 from units.locks import bucket_of
-from units.models import Branch, BranchBlock, Community, Division, Place, Post, User
+from units.models import (
+    Branch,
+    BranchBlock,
+    Community,
+    Division,
+    HouseholdCount,
+    Place,
+    Post,
+    User,
+)
 
 # A Wednesday noon in a week without holidays: the week is 2026-W46, Monday is 9 November.
 WEDNESDAY = datetime(2026, 11, 11, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -155,3 +164,37 @@ def sending(by: User, **facts: object) -> filing.Sending:
 
 def drain(community: Community, at: datetime = WEDNESDAY) -> int:
     return climb.drain(bucket_of(community.pk), at=at)
+
+
+def household(community: Community, building: int = 1, *, floor: int = 1, door: int = 1) -> Place:
+    of = f"-L{building:03d}-F{floor:02d}-H{door:02d}"
+    return Place.objects.get(community=community, kind=4, code__endswith=of)
+
+
+def household_form(at: datetime = WEDNESDAY) -> ReportForm:
+    form = ReportForm.objects.filter(code=HOUSEHOLD_REPORT).first()
+    return form or publish(HOUSEHOLD_REPORT, at=at).form
+
+
+def household_sending(by: User, **facts: object) -> filing.Sending:
+    """「无变化」 unless answers are given."""
+    answers = {} if facts.get("withdraws") else {"situation": "same"}
+    return filing.Sending(
+        id=facts.pop("id", None) or uuid4(),
+        by=by,
+        channel=facts.pop("channel", Filing.Channel.PAGE),
+        answers=facts.pop("answers", answers),
+        **facts,
+    )
+
+
+def census_of(
+    home: Place, residents: int, *, on: date, at: datetime = WEDNESDAY, **more: int
+) -> None:
+    """A dated head count; those not told otherwise are of 14 to 59, and 实有 is 常住."""
+    bands = {each: more.pop(each, 0) for each in ("under_14", "aged_60_to_79", "aged_80_plus")}
+    facts = {"actual": residents, "aged_14_to_59": residents - sum(bands.values())} | more
+    row = HouseholdCount(
+        place=home, as_of=on, residents=residents, source="入户登记", **bands | facts
+    )
+    census.record(home.community, [row], at=at)

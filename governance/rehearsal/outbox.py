@@ -123,9 +123,9 @@ def _send(phone: Phone, ledger: Ledger, entries: Sequence[Entry]) -> None:
         return
     answer = phone.post([{"id": entry.id, **entry.body} for entry in entries])
     ledger.batch_seconds.append(answer.seconds)
-    items = answer.data.get("items") if isinstance(answer.data, dict) else None
-    if items is None:  # the request as a whole was refused, or is no answer to it
-        items = [{**answer.data, "status": answer.status} for _entry in entries]
+    data = answer.data if isinstance(answer.data, dict) else {}
+    # Without items the request was refused as a whole, or this is no answer to it.
+    items = data.get("items", [{**data, "status": answer.status}] * len(entries))
     if len(items) != len(entries):
         raise OutOfReachError("no_receipt")
     for entry, item in zip(entries, items, strict=True):

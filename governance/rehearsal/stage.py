@@ -137,8 +137,11 @@ def play(
     threads: int,
     deadline: Callable[[], float],
     each: Callable[[], None],
-) -> None:
-    """Let all act until they are done or `deadline` (of time.monotonic) is over."""
+) -> int:
+    """Let all act until they are done or `deadline` (of time.monotonic) is over.
+
+    Returns how many were not done. Raises what an actor raised, other than OutOfReachError.
+    """
     waiting = [(0.0, number) for number in range(len(actors))]
     busy, lock, failures = 0, threading.Condition(), []
 
@@ -177,3 +180,4 @@ def play(
         time.sleep(0.1)
     if failures:
         raise failures[0]
+    return len(waiting)

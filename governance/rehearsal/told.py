@@ -55,7 +55,6 @@ def table(
     seconds: float,
     groups: int,
     board: Sequence[float],
-    never_shown: int,
     kills: Sequence[tuple[float, str]],
 ) -> str:
     """The whole answer in Chinese, two columns."""
@@ -81,7 +80,6 @@ def table(
         ("单条答复 p50 / p95 / 最长", _times(ledger.seconds, 1000, "毫秒")),
         ("成批答复 p50 / p95 / 最长", _times(ledger.batch_seconds, 1000, "毫秒")),
         ("答复后上看板 p50 / p95 / 最长", _times(board, 1000, "毫秒")),
-        *([("  一直没有上看板", f"{never_shown} 条")] if never_shown else []),
         ("丢失", _count(verdict.lost, "条")),
         ("重复", _count(verdict.doubled, "条")),
         ("还没送到", _count(verdict.undelivered, "条")),

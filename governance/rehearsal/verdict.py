@@ -26,6 +26,8 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
+    unfinished: int = 0
+    never_shown: int = 0
     misjudged: list[str] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
     stock: list[str] = field(default_factory=list)
@@ -38,6 +40,10 @@ class Verdict:
     @property
     def faults(self) -> list[str]:
         waiting = [] if self.drained_after is not None else ["汇总没有在60秒内做完"]
+        if self.unfinished:
+            waiting.append(f"{self.unfinished} 组没有演完：两分钟里没有一条送到")
+        if self.never_shown:
+            waiting.append(f"{self.never_shown} 条收下后一分钟里没有上看板")
         return [
             *self.lost,
             *self.doubled,
@@ -50,9 +56,17 @@ class Verdict:
         ]
 
 
-def judge(entries: Sequence[Entry], *, began: datetime, patience: float = PATIENCE) -> Verdict:
+def judge(
+    entries: Sequence[Entry],
+    *,
+    began: datetime,
+    unfinished: int = 0,
+    never_shown: int = 0,
+    patience: float = PATIENCE,
+) -> Verdict:
     """Compare what the phones were told with what is stored and shown."""
-    verdict = Verdict(drained_after=_wait_for_the_drain(patience))
+    verdict = Verdict(unfinished=unfinished, never_shown=never_shown)
+    verdict.drained_after = _wait_for_the_drain(patience)
     stored = {str(filing.pk): filing for filing in _filings({entry.id for entry in entries})}
     _receipts(entries, stored, verdict)
     _reports(entries, stored, began, verdict)

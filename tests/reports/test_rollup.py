@@ -8,7 +8,7 @@ from django.db import transaction
 from reports import filing
 from reports.models import Period, Summary
 from tests import factories as f
-from tests.reports.counting import assert_proven, at_block, figures, file
+from tests.reports.counting import assert_proven, at_block, everything, figures, file, longer
 from units import tree
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,9 @@ def test_a_filed_report_reaches_block_and_community():
         (f.block(community, 1), 2),
         (f.root(community), 3),
     ):
-        row = Summary.objects.get(place=place, period=period)
-        assert (row.building_owed, row.building_filed, row.corridor_uncleared) == (owed, 1, 1)
+        for each in longer(period):
+            row = Summary.objects.get(place=place, period=each)
+            assert (row.building_owed, row.building_filed, row.corridor_uncleared) == (owed, 1, 1)
     assert_proven()
 
 
@@ -48,8 +49,9 @@ def test_a_building_that_moves_takes_its_figures_of_an_open_period_along():
     assert at_block(community, 1, period) == (2, 1, 1)
     tree.move(moving.pk, to_parent_id=f.block(community, 2).pk, at=f.WEDNESDAY)
     f.drain(community)
-    assert at_block(community, 1, period) == (1, 0, 0)
-    assert at_block(community, 2, period) == (2, 1, 1)
+    for each in longer(period):
+        assert at_block(community, 1, each) == (1, 0, 0)
+        assert at_block(community, 2, each) == (2, 1, 1)
     assert_proven()
 
 
@@ -72,15 +74,15 @@ def test_a_move_and_a_filing_drained_together_leave_nothing_behind(filed_first):
 
 def test_a_building_that_moves_there_and_back_is_where_it_was():
     community = f.compound((2, 1))
-    period = f.open_week()
+    f.open_week()
     f.drain(community)
-    before = figures(period)
+    before = everything()
     for number in (2, 1, 2, 1):
         tree.move(
             f.building(community, 1).pk, to_parent_id=f.block(community, number).pk, at=f.WEDNESDAY
         )
     f.drain(community)
-    assert figures(period) == before
+    assert everything() == before
 
 
 def test_a_move_after_the_period_froze_leaves_history_as_it_was():
@@ -96,6 +98,10 @@ def test_a_move_after_the_period_froze_leaves_history_as_it_was():
     f.drain(community, later)
     assert figures(old) == history
     assert at_block(community, 2, new)[0] == 2
+    # Month and quarter are not over: the building, and what it said last, stands here now.
+    for each in longer(old)[1:]:
+        assert at_block(community, 1, each) == (2, 0, 0)
+        assert at_block(community, 2, each) == (4, 1, 1)
     assert_proven(later)
 
 
@@ -115,6 +121,9 @@ def test_a_correction_after_the_freeze_is_added_where_the_building_stood_then():
     f.drain(community, later)
     assert at_block(community, 1, old) == (2, 1, 1)
     assert at_block(community, 2, old) == (1, 0, 0)
+    for each in longer(old)[1:]:
+        assert at_block(community, 1, each) == (1, 0, 0)
+        assert at_block(community, 2, each) == (2, 1, 1)
     assert_proven(later)
 
 

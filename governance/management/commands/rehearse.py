@@ -62,18 +62,20 @@ class Command(BaseCommand):
 
         began = time.monotonic()
         freshness.start()
-        self._play(actors, ledger, killer, sum(map(_items, weeks)), options["threads"])
+        unfinished = self._play(actors, ledger, killer, sum(map(_items, weeks)), options["threads"])
         seconds = time.monotonic() - began
         self._wait_for_health(line)
         never_shown = freshness.finish(RECOVERY)
-        found = verdict.judge(ledger.entries, began=at)
+        found = verdict.judge(
+            ledger.entries, began=at, unfinished=unfinished, never_shown=never_shown
+        )
         self.stdout.write(
             told.table(
                 ledger, found, seconds=seconds, groups=len(groups), board=freshness.seconds,
-                never_shown=never_shown, kills=killer.done if killer else (),
+                kills=killer.done if killer else (),
             )
         )  # fmt: skip
-        if found.faults or never_shown:
+        if found.faults:
             raise SystemExit(1)
 
     def _actors(
@@ -116,7 +118,8 @@ class Command(BaseCommand):
         killer: Killer | None,
         total: int,
         threads: int,
-    ) -> None:
+    ) -> int:
+        """How many groups could not finish."""
         bar = told.Bar(self.stderr, total)
         settled, end = -1, 0.0
 
@@ -130,7 +133,7 @@ class Command(BaseCommand):
         if killer:
             killer.start()
         try:
-            play(actors, threads=threads, deadline=lambda: end, each=look)
+            return play(actors, threads=threads, deadline=lambda: end, each=look)
         except NotLetInError as error:
             raise CommandError(f"{error} 用演示密码登录不了：网址和数据库是同一个演示吗") from error
         finally:
