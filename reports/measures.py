@@ -167,6 +167,78 @@ FIGURES_DISPUTED = Measure(
     better=Better.LOWER,
 )
 
+RESIDENTS = Measure(
+    "POP_RES",
+    _("常住人口"),
+    _("各户最近一次登记的人数，加上之后新来的，减去之后离开的；没有登记过的户不算在内"),
+    _("人"),
+    {"residents": 1},
+)
+COUNTED = Measure(
+    "HH_N",
+    _("登记过的住户"),
+    _("登记过人数的住户 ÷ 在用的住户"),
+    _("户"),
+    {"households_counted": 1},
+    {"households": 1},
+    Better.HIGHER,
+)
+AGED_60 = Measure(
+    "POP_60_RATE",
+    _("60岁及以上占比"),
+    _("最近一次登记时60岁及以上的人 ÷ 常住人口"),
+    _("人"),
+    {"aged_60_plus": 1},
+    {"residents": 1},
+)
+NONLOCAL = Measure(
+    "POP_NONLOCAL_RATE",
+    _("外来常住占比"),
+    _("户籍不在本市的常住人口 ÷ 常住人口；和外来流动占比不是一回事"),
+    _("人"),
+    {"nonlocal_residents": 1},
+    {"residents": 1},
+)
+FLOATING = Measure(
+    "POP_FLOATING_RATE",
+    _("外来流动占比"),
+    _("外来流动人口 ÷ 实有人口；短住的也算，和外来常住占比不是一回事"),
+    _("人"),
+    {"floating": 1},
+    {"actual": 1},
+)
+VISITS = Measure(
+    "VISIT_N",
+    _("走访户次"),
+    _("本周家庭报告里说是走访的次数，没人在家也算"),
+    _("次"),
+    {"visits": 1},
+)
+ARRIVED = Measure(
+    "POP_IN",
+    _("新来人数"),
+    _("本周家庭报告里新来的人数；更正登记错误不算"),
+    _("人"),
+    {"arrived": 1},
+)
+DEPARTED = Measure(
+    "POP_OUT",
+    _("离开人数"),
+    _("本周家庭报告里离开的人数；更正登记错误不算"),
+    _("人"),
+    {"departed": 1},
+)
+CONFIRMED = Measure(
+    "HH_CONFIRMED",
+    _("本季已确认的住户"),
+    _("本季说过无变化或有变化的住户，一户只算一次；没人在家的不算"),
+    _("户"),
+    {"confirmed": 1},
+)
+# Who lives here now, what their week was, what of the quarter is confirmed.
+POPULATION = (RESIDENTS, COUNTED, AGED_60, NONLOCAL, FLOATING)
+MOVEMENT = (VISITS, ARRIVED, DEPARTED)
+
 # Columns for the committee only: not for a neighbour's eyes, and above the community not before
 # the disclosure filter stands.
 SENSITIVE = frozenset(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import signing
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from reports import measures
@@ -75,6 +75,26 @@ class Sheet:
 
     def _of(self, measure: Measure) -> Figure:
         return figure(measure, [self.row] if self.row else [])
+
+
+def households_of(place: Place, week: Period, row: Summary | None) -> list[Figure]:
+    """Who lives under `place` now, the movements of `week`, and what its quarter has confirmed."""
+    others = Summary.objects.filter(
+        Q(period__kind=Period.PeriodKind.NOW)
+        | Q(
+            period__kind=Period.PeriodKind.QUARTER,
+            period__starts_on__lte=week.ends_on,
+            period__ends_on__gte=week.ends_on,
+        ),
+        place=place,
+    ).select_related("period")
+    by_kind = {each.period.kind: [each] for each in others}
+    now, quarter = by_kind.get(Period.PeriodKind.NOW, []), by_kind.get("quarter", [])
+    return [
+        *(figure(measure, now) for measure in measures.POPULATION),
+        *(figure(measure, [row] if row else []) for measure in measures.MOVEMENT),
+        figure(measures.CONFIRMED, quarter),
+    ]
 
 
 def rows_of(period: Period | None, places: Sequence[Place]) -> dict[int, Summary]:

@@ -13,6 +13,7 @@ from governance.board import charts, wall_pages
 from governance.board.figures import (
     Sheet,
     change_in_words,
+    households_of,
     latest_time,
     live_token,
     past_of,
@@ -113,6 +114,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "period": period,
         "periods": periods,
         "sheet": head if len(top) == 1 else None,
+        "households": households_of(top[0], period, head.row) if period and len(top) == 1 else [],
         "trend": _trend(top[0], periods, period),
         "blocks": [
             BlockPart(
