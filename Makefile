@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races bench fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -39,6 +39,9 @@ e2e: $(STAMP) ## Run the journeys through a real browser.
 
 races: $(STAMP) ## Run the tests that set processes against each other.
 	$(BESIDE) $(VENV) -m pytest tests/races $(ARGS)
+
+rehearse: $(STAMP) ## Act a whole week against the running demo; ARGS="--kill" takes parts down meanwhile.
+	$(VENV) deploy/embedded.py with-demo -- $(VENV) manage.py rehearse $(ARGS)
 
 bench: $(STAMP) ## Measure at the size of a large street.
 	$(BESIDE) $(VENV) -m bench $(ARGS)

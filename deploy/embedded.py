@@ -10,9 +10,9 @@ import io
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
+from typing import NoReturn
 
 from binaries import outside_path
 from demo import DEMO, demo
@@ -42,13 +42,16 @@ def run(command: list[str]) -> int:
         supervisor.stop()
 
 
-def with_demo(command: list[str]) -> int:
-    """Run a command with the environment of the demo that is up; TONGGOU_URL is its address."""
+def with_demo(command: list[str]) -> NoReturn:
+    """Become a command with the environment of the demo that is up; TONGGOU_URL is its address."""
     folder = Folder("demo")
     if not folder.is_held() or not (url := folder.holder().get("url")):
         raise Trouble("这一份代码的演示没有在运行，请先 make demo，等它就绪。")
     env = running_servers(folder) | DEMO | {"TONGGOU_URL": url}
-    return subprocess.run(command, env=env, check=False).returncode
+    try:
+        os.execvpe(command[0], command, env)
+    except OSError as error:
+        raise Trouble(f"运行不了这个命令：{command[0]}（{error.strerror}）") from error
 
 
 def stop(name: str = "*") -> int:

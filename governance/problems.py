@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -67,7 +68,7 @@ def answer_refusals(get_response: Answer) -> Answer:
             if isinstance(exception, IntegrityError):
                 return as_response(request, from_integrity_error(exception))
             if isinstance(exception, (OperationalError, InterfaceError)):
-                logger.error("the database did not answer", exc_info=exception)
+                logger.error("the database did not answer: %s", exception)
                 return as_plain_response(request, _unavailable())
             return None
 
@@ -86,7 +87,7 @@ def answer_api_exception(error: Exception, context: dict[str, Any]) -> Response 
         refusal = from_integrity_error(error)
         return Response(refusal.as_json(), status=refusal.status)
     if isinstance(error, DatabaseError):
-        logger.error("the database did not answer", exc_info=error)
+        logger.error("the database did not answer: %s", error)
         return Response(_unavailable().as_json(), status=503)
     response = exception_handler(error, context)
     if response is not None:
@@ -124,6 +125,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):
+        # What Django makes of a database that dies while a login is being saved.
+        return as_plain_response(request, _unavailable())
     return as_response(request, Refusal("bad_request", _("内容的格式不对，请返回再试一次"), 400))
 
 

@@ -5,10 +5,12 @@ network errors, 5xx and pages keep everything and wait longer each time.
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -50,6 +52,8 @@ class Ledger:
     kept: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     batch_seconds: list[float] = field(default_factory=list)
+    # Moments of time.monotonic at which something was settled, in order.
+    moments: list[float] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def write_down(self, entry: Entry) -> Entry:
@@ -77,6 +81,11 @@ class Ledger:
                 entry.code, entry.theirs = data["code"], data.get("theirs")
             else:
                 raise OutOfReachError("no_receipt")
+            self.moments.append(time.monotonic())
+
+    def longest_silence(self) -> float:
+        """Seconds between two answers with none between them, at most."""
+        return max((later - one for one, later in pairwise(self.moments)), default=0.0)
 
 
 def _is_receipt(entry: Entry, data: Any) -> bool:

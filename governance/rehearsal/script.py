@@ -120,7 +120,7 @@ class _Week:
     def _comes_back(self) -> Step:
         """A phone that was out of reach for hours sends all it kept, in one request."""
         hours = self._hours(12) + 3
-        items = tuple(
+        items = [
             self._item(
                 door,
                 **self._change(),
@@ -128,8 +128,11 @@ class _Week:
                 hours_ago=hours - n / 2,
             )
             for n, door in enumerate(self._some(5))
-        )
-        return Step(items, self._manner(), kept=self.random.uniform(2, 8))
+        ]
+        if self._chance(0.4):
+            first = items[0]
+            items.append(self._item(first.place, **self._change(), follows=first.number))
+        return Step(tuple(items), self._manner(), kept=self.random.uniform(2, 8))
 
     def _refused(self, door: str, code: str, **facts: Any) -> Step:
         return Step((self._item(door, **facts, expects=code),))

@@ -97,10 +97,12 @@ class Actor:
         key = _key(item)
         if item.period and key not in self._known:
             self._known[key] = phone.rev_of(item.place, item.period)
-        body["base_rev"] = max(self._known.get(key, 0) - item.is_stale, 0)
         first = None if item.follows is None else self._by_number[item.follows]
         if first:
             body["amends"] = first.id
+            # Still in this very outbox: the rev that it will have.
+            self._known.setdefault(key, first.body["base_rev"] + 1)
+        body["base_rev"] = max(self._known.get(key, 0) - item.is_stale, 0)
         borrowed = None if item.borrows is None else self._by_number[item.borrows]
         entry = Entry(
             borrowed.id if borrowed else str(uuid4()),
@@ -120,8 +122,8 @@ class Actor:
         elif entry.theirs:
             self._known[_key(item)] = entry.theirs["rev"]
             again = Item(
-                item.number, item.place, item.answers, item.period, nil=item.nil,
-                follows=item.follows, happened_on=item.happened_on,
+                item.number, item.place, item.answers, item.period, item.happened_on,
+                nil=item.nil, withdraws=item.withdraws, follows=item.follows,
             )  # fmt: skip
             self._steps.insert(self._at + 1, Step((again,), seat=1))
 
@@ -143,7 +145,8 @@ def play(
     Returns how many were not done. Raises what an actor raised, other than OutOfReachError.
     """
     waiting = [(0.0, number) for number in range(len(actors))]
-    busy, lock, failures = 0, threading.Condition(), []
+    failures: list[Exception] = []
+    busy, lock = 0, threading.Condition()
 
     def work() -> None:
         nonlocal busy

@@ -30,14 +30,15 @@ class Bar:
 
     def show(self, ledger: Ledger) -> None:
         done, written = ledger.settled(), len(ledger.entries)
-        share = min(done / self._total, 1.0) if self._total else 1.0
+        total = max(self._total, written, 1)
+        share = done / total
         is_terminal = self._stream.isatty()
         if not is_terminal and int(share * 10) == self._told:
             return
         self._told = int(share * 10)
         filled = int(share * _WIDTH)
         line = (
-            f"[{'#' * filled}{'-' * (_WIDTH - filled)}] {share:4.0%} 送达 {done}/{self._total}"
+            f"[{'#' * filled}{'-' * (_WIDTH - filled)}] {share:4.0%} 送达 {done}/{total}"
             f" 待送 {written - done} 重试 {sum(ledger.kept.values())}"
         )
         self._stream.write(f"\r{line}" if is_terminal else line, ending="" if is_terminal else "\n")
@@ -77,6 +78,7 @@ def table(
         *((f"  {_KEPT.get(why, f'答 {why}')}", f"{n} 次") for why, n in kept),
         *([("杀掉", f"{len(kills)} 次")] if kills else []),
         *((f"  {NAMES[part]}", f"{n} 次") for part, n in killed.items()),
+        ("最久一次没有一条送到", f"{ledger.longest_silence():.1f} 秒"),
         ("单条答复 p50 / p95 / 最长", _times(ledger.seconds, 1000, "毫秒")),
         ("成批答复 p50 / p95 / 最长", _times(ledger.batch_seconds, 1000, "毫秒")),
         ("答复后上看板 p50 / p95 / 最长", _times(board, 1000, "毫秒")),

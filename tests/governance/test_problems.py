@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from governance.problems import answer_refusals, server_error
+from governance.problems import answer_refusals, bad_request, server_error
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,13 @@ def test_a_database_that_does_not_answer_is_told_without_asking_it_again(path, k
     assert answer.headers["Content-Type"].startswith(kind)
     told = json.loads(answer.content)["message"] if "json" in kind else answer.content.decode()
     assert "内容还在" in told
+
+
+def test_a_login_that_the_database_could_not_keep_is_an_outage_and_not_a_bad_form():
+    request = RequestFactory().post("/login/")
+    answer = bad_request(request, SessionInterrupted("the session was not saved"))
+    assert answer.status_code == 503
+    assert "请稍后再试" in answer.content.decode()
 
 
 def test_a_fault_of_ours_is_a_sentence_and_not_a_trace():
