@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -67,7 +67,7 @@ def answer_refusals(get_response: Answer) -> Answer:
                 return as_response(request, exception)
             if isinstance(exception, IntegrityError):
                 return as_response(request, from_integrity_error(exception))
-            if isinstance(exception, (OperationalError, InterfaceError)):
+            if isinstance(exception, OperationalError | InterfaceError):
                 logger.error("the database did not answer: %s", exception)
                 return as_plain_response(request, _unavailable())
             return None
@@ -86,7 +86,7 @@ def answer_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     if isinstance(error, IntegrityError):
         refusal = from_integrity_error(error)
         return Response(refusal.as_json(), status=refusal.status)
-    if isinstance(error, DatabaseError):
+    if isinstance(error, OperationalError | InterfaceError):
         logger.error("the database did not answer: %s", error)
         return Response(_unavailable().as_json(), status=503)
     response = exception_handler(error, context)
