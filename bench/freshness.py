@@ -1,7 +1,8 @@
 """How long from a tap on the phone to the street's open page: `python -m bench.freshness URL`.
 
-Against a running `make demo`. A seat of building 47 files and withdraws in turn, 100 times; the clock
-runs from the moment the POST is sent to the moment the street's coverage has changed in the DOM.
+Against a running `make demo`. A seat of building 47 files and withdraws in turn, 100 times; the
+clock runs from the moment the POST is sent to the moment the street's coverage has changed in the
+DOM.
 """
 
 import re
@@ -26,8 +27,8 @@ def log_in(page: Page, url: str, login: str) -> None:
 
 def send(request: APIRequestContext, form: str) -> None:
     """Open a filing page and post what a tap posts."""
-    page = request.get(form).text()
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<footer")[0]))
+    page = request.get(form).text().partition("<footer")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     answer = request.post(form, form=hidden, headers={"Referer": form})
     if "/receipt/" not in answer.url:
         raise SystemExit(f"没有收下：{answer.status} {form}")
@@ -67,6 +68,8 @@ def measure(url: str) -> list[float]:
 
 
 if __name__ == "__main__":
-    took = sorted(measure((sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/")))
+    took = sorted(
+        measure((sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/"))
+    )
     print(f"{len(took)} 次：中位 {statistics.median(took):.2f} 秒，"
           f"p95 {took[int(len(took) * 0.95) - 1]:.2f} 秒，最长 {took[-1]:.2f} 秒")  # fmt: skip
