@@ -1,7 +1,8 @@
 """How long from a tap on the phone to the street's open page: `python -m bench.freshness URL`.
 
-Against a running `make demo`. A seat of building 47 files and withdraws in turn, 100 times; the clock
-runs from the moment the POST is sent to the moment the street's coverage has changed in the DOM.
+Against a running `make demo`. A seat of building 47 files and withdraws in turn, 100 times; the
+clock runs from the moment the POST is sent to the moment the street's coverage has changed in the
+DOM.
 """
 
 import re
@@ -26,10 +27,8 @@ def log_in(page: Page, url: str, login: str) -> None:
 
 def send(request: APIRequestContext, form: str) -> None:
     """Open a filing page and post what a tap posts."""
-    page = request.get(form).text()
-    hidden = dict(
-        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<footer")[0])
-    )
+    page = request.get(form).text().partition("<footer")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     answer = request.post(form, form=hidden, headers={"Referer": form})
     if "/receipt/" not in answer.url:
         raise SystemExit(f"没有收下：{answer.status} {form}")

@@ -386,7 +386,7 @@ def _queries(client: Client, name: str) -> int:
 # --- Language ---------------------------------------------------------------------------
 
 # Codes and login names are data, not words.
-DATA = re.compile(r"\b(?:\d{12}(?:-\w+)*|person\d+|[0-9a-f]{8})\b")
+DATA = re.compile(r"\b(?:\d{12}(?:-\w+)*|person\d+|[0-9a-f]{8}(?:-[0-9a-f]{4,12})*)\b")
 SPOKEN = ("placeholder", "title", "aria-label", "alt")
 
 

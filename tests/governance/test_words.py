@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 # What is a name or a number and not a word: receipts, logins, addresses.
 ALLOWED = re.compile(
-    r"\b[0-9a-f]{8}\b|\bperson\d+\b|\b[a-z]\d{2,3}(-[a-z]\d+)*-\d\w?\b|https?://\S+"
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4,12})*\b|\bperson\d+\b|\b[a-z]\d{2,3}(-[a-z]\d+)*-\d\w?\b|https?://\S+"
 )
 LATIN = re.compile(r"[A-Za-z]{3,}")
 
