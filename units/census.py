@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from units import locks
 from units.models import Community, HouseholdCount, Place, PlaceChange, User
+from units.refusals import Refusal
 
 
 @transaction.atomic
@@ -20,8 +23,11 @@ def record(
     """Insert the counts of one community's households and say so in the place log.
 
     A whole census is one entry on the root, a single count one on its household. Raises
-    IntegrityError `one_count_per_day`, `age_bands_add_up_to_residents`.
+    Refusal `day_to_come`, IntegrityError `one_count_per_day`, `age_bands_add_up_to_residents`.
     """
+    today = timezone.localdate(at)
+    if any(count.as_of > today for count in counts):
+        raise Refusal("day_to_come", _("登记日期还没到，请选今天或以前的日子"))
     locks.lock_bucket(locks.bucket_of(community.pk))
     HouseholdCount.objects.bulk_create(counts, batch_size=2000)
     place = (

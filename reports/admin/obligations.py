@@ -30,7 +30,7 @@ class PeriodAdmin(ReadOnly, Page):
     list_display = ("words", "kind", "starts_on", "ends_on", "freezes_at")
     list_filter = ("kind",)
     search_fields = ("key",)
-    fields = ("words", "kind", "key", "starts_on", "ends_on", "freezes_at")
+    fields = ("words", "kind", "starts_on", "ends_on", "freezes_at")
 
     def title_of(self, period: Period) -> str:
         return period_in_words(period)

@@ -18,9 +18,9 @@ WEEKS_OFFERED = 13
 
 
 def period_in_words(period: Period) -> str:
-    """「2026年第46周（11月9日—11月15日）」; months and quarters by their key."""
+    """「2026年第46周（11月9日—11月15日）」, 「2026年11月」, 「当前」."""
     if period.kind != Period.PeriodKind.WEEK:
-        return f"{period.get_kind_display()} {period.key}"
+        return period.label
     return f"{period.key[:4]}年{period.label}"
 
 

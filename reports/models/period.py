@@ -58,8 +58,15 @@ class Period(models.Model):
 
     @property
     def label(self) -> str:
-        """第40周（9月28日—10月4日）"""
+        """第40周（9月28日—10月4日）, 2026年11月, 2026年第4季度, 当前"""
         starts, ends = self.starts_on, self.ends_on
+        when = {"year": starts.year, "month": starts.month, "quarter": starts.month // 3 + 1}
+        if self.kind == self.PeriodKind.NOW:
+            return str(self.get_kind_display())
+        if self.kind == self.PeriodKind.MONTH:
+            return _("%(year)d年%(month)d月") % when
+        if self.kind == self.PeriodKind.QUARTER:
+            return _("%(year)d年第%(quarter)d季度") % when
         return _("第%(week)d周（%(m1)d月%(d1)d日—%(m2)d月%(d2)d日）") % {
             "week": starts.isocalendar().week,
             "m1": starts.month,
