@@ -53,6 +53,19 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
     return middleware
 
 
+def refuse_nul(get_response: Answer) -> Answer:
+    """No address and no session holds a NUL, and PostgreSQL cannot even be asked for one."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path:
+            return as_plain_response(request, Refusal("not_found", _("没有找到"), 404))
+        if "\x00" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        return get_response(request)
+
+    return middleware
+
+
 def answer_refusals(get_response: Answer) -> Answer:
     """Views let refusals rise; this is where they become an answer."""
 

@@ -3,14 +3,14 @@
 The same rules and the same refusals as the pages, as `{code, message, fields}`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +22,7 @@ from reports.forms import read_envelope
 from reports.models import Filing, Obligation, Report, ReportForm, Summary
 from reports.rollup.leaf import COLUMNS
 from units import scope
+from units.api import refused
 from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal
@@ -31,14 +32,12 @@ from units.scope import Action
 BATCH_LIMIT = 200
 PAGE_SIZE = 200
 
-REFUSED = OpenApiResponse(serializers.Problem, description="没有收下：原因和出错的地方")
-
 
 class FilingView(APIView):
     @extend_schema(
         request=serializers.FilingBody,
         responses={200: serializers.ReceiptBody, 201: serializers.ReceiptBody}
-        | dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422), REFUSED),
+        | refused(400, 401, 403, 404, 409, 413, 415, 422),
         summary="报一份：201 这次收下，200 以前收过",
     )
     def put(self, request: Request, id: UUID) -> Response:
@@ -60,8 +59,7 @@ class FilingView(APIView):
 class FilingBatch(APIView):
     @extend_schema(
         request=serializers.BatchBody,
-        responses={200: serializers.BatchAnswer}
-        | dict.fromkeys((400, 401, 403, 413, 415), REFUSED),
+        responses={200: serializers.BatchAnswer} | refused(400, 401, 403, 413, 415),
         summary="一次报一层楼或一幢楼：每一条自己收下或说明原因",
     )
     def post(self, request: Request) -> Response:
@@ -103,7 +101,7 @@ def _file_items(
 
 class ObligationList(APIView):
     @extend_schema(
-        responses={200: serializers.ObligationBody(many=True), 401: REFUSED},
+        responses={200: serializers.ObligationBody(many=True)} | refused(401),
         summary="自己的楼组要报的，和还能更正的",
     )
     def get(self, request: Request) -> Response:
@@ -121,7 +119,7 @@ class ObligationList(APIView):
 class SummaryList(APIView):
     @extend_schema(
         parameters=[serializers.SummaryQuery],
-        responses={200: serializers.SummaryBody(many=True), 400: REFUSED, 401: REFUSED},
+        responses={200: serializers.SummaryBody(many=True)} | refused(400, 401),
         summary="一个报告期里看得到的汇总，按单元",
     )
     def get(self, request: Request) -> Response:
@@ -130,7 +128,7 @@ class SummaryList(APIView):
         rows = (
             Summary.objects.visible_to(request.user)
             .filter(period__key=query.validated_data["period"])
-            .select_related("place")
+            .select_related("place__community")
             .order_by("place__code")
         )
         after = query.validated_data.get("after")
@@ -138,19 +136,25 @@ class SummaryList(APIView):
             rows = rows.filter(place__code__gt=after)
         if "kind" in query.validated_data:
             rows = rows.filter(kind=query.validated_data["kind"])
-        is_committee = bool(scope.reach(request.user, Action.FILE_FOR))
-        hidden = frozenset() if is_committee else measures.SENSITIVE
-        return Response([_figures(row, hidden) for row in rows[:PAGE_SIZE]])
+        committee = scope.reach(request.user, Action.FILE_FOR)
+        return Response(
+            [_figures(row, is_whole=committee.holds(row.place)) for row in rows[:PAGE_SIZE]]
+        )
 
 
-def _figures(row: Summary, hidden: Collection[str]) -> dict[str, Any]:
-    return {
+def _figures(row: Summary, *, is_whole: bool) -> dict[str, Any]:
+    """Who may not see every column sees no version either: it grows with the hidden ones too."""
+    hidden = set() if is_whole else set(measures.SENSITIVE)
+    if not is_whole and row.kind == Kind.HOUSEHOLD:
+        hidden |= measures.TELLING_AT_A_DOOR
+    shown: dict[str, Any] = {
         "place": row.place.code,
         "name": row.place.name,
-        "version": row.version,
-        "computed_at": row.computed_at.isoformat(),
         "columns": {c: getattr(row, c) for c in COLUMNS if c not in hidden},
     }
+    if is_whole:
+        shown |= {"version": row.version, "computed_at": row.computed_at.isoformat()}
+    return shown
 
 
 def _places(user: User, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
@@ -162,7 +166,12 @@ def _places(user: User, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Place]
 
 
 def _code(body: Mapping[str, Any]) -> str:
-    return str(body.get("place", "")).replace("\x00", "")[:40]
+    return _plain(body.get("place"))[:40]
+
+
+def _plain(value: Any) -> str:
+    """Text that PostgreSQL can be asked for."""
+    return str(value or "").encode(errors="ignore").decode().replace("\x00", "")
 
 
 def _sending(body: Mapping[str, Any], user: User, id_: UUID | None = None) -> Sending:
@@ -213,9 +222,7 @@ def _amended(body: Mapping[str, Any], place: Place) -> Report | None:
 
 def _obligation(body: Mapping[str, Any], place: Place) -> Obligation:
     owed = (
-        Obligation.objects.filter(
-            place=place, period__key=str(body.get("period", "")).replace("\x00", "")[:10]
-        )
+        Obligation.objects.filter(place=place, period__key=_plain(body.get("period"))[:10])
         .select_related("period", "form")
         .first()
     )

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import answers as engine
-from reports import bell, calendar
+from reports import bell, calendar, free_text
 from reports.models import Filing, FormVersion, Obligation, Period, Report, ReportForm
 from reports.models.report import SAID
 from units.models import Place, User
@@ -29,6 +29,8 @@ from units.refusals import Refusal
 
 # A phone that was out of reach may still prove that it was on time.
 GRACE = timedelta(hours=48)
+# No phone keeps a filing back for longer; an older clock is a wrong one.
+OLDEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,8 @@ class Prepared:
         )
 
     def _made_at(self, at: datetime) -> datetime:
-        """A phone's clock may run ahead; nothing is made after it was received."""
-        return min(self.sending.made_at or at, at)
+        """A phone's clock may be dead or run ahead; nothing is made after it was received."""
+        return min(max(self.sending.made_at or at, at - OLDEST), at)
 
 
 def prepare_event(
@@ -184,6 +186,9 @@ def _event(
 
 
 def _prepare(subject: Subject, sending: Sending) -> Prepared:
+    # Private numbers do not hide beside the answers either.
+    free_text.refuse_private_numbers(sending.caller, field="caller")
+    free_text.refuse_private_numbers(sending.reason, field="reason")
     version = _version(subject.form, sending)
     answered = _answered(version, sending)
     body_hash = _hash(subject, sending, version, answered.answers)
@@ -234,6 +239,9 @@ def _version(form: ReportForm, sending: Sending) -> FormVersion:
 
 def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
     """A nil or withdrawing sending carries no answers; any sent along are ignored."""
+    if sending.nil and version.form.is_event:
+        message = _("这张表没有“平安无事”，请选一下情况")
+        raise Refusal("nil_is_for_periods", message, fields={"nil": message})
     if sending.nil or sending.withdraws:
         return engine.Answered({}, {})
     return engine.validate(version.definition, sending.answers)
@@ -291,6 +299,15 @@ def _refuse_a_day_that_cannot_be(subject: Subject, today: date) -> None:
         raise Refusal("after_it_closed", message, fields={"happened_on": message})
 
 
+def _event_locks_at(subject: Subject) -> datetime | None:
+    """An event once filed locks with its week, and moves into no week that is locked already."""
+    if subject.report is None:
+        return None
+    days = {subject.report.as_of, subject.as_of}
+    locks = [calendar.week_of(day).freezes_at for day in days]
+    return min((lock for lock in locks if lock), default=None)
+
+
 def _refuse_outside_its_time(
     subject: Subject, sending: Sending, at: datetime, may_amend_locked: bool
 ) -> None:
@@ -301,7 +318,7 @@ def _refuse_outside_its_time(
             raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
     else:
         _refuse_a_day_that_cannot_be(subject, timezone.localdate(at))
-        locks_at = calendar.week_of(subject.report.as_of).freezes_at if subject.report else None
+        locks_at = _event_locks_at(subject)
     if locks_at is None or at < locks_at:
         return
     if not may_amend_locked:

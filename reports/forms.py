@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -81,12 +81,14 @@ def read_envelope(post: Mapping[str, Any], *, id_: UUID | None = None) -> Envelo
             id=id_ or UUID(str(post["id"])),
             base_rev=_whole(post.get("base_rev", 0)),
             form_version=_whole(version) if version not in (None, "") else None,
-            made_at=moment,
+            # A moment outside the calendar is written with an offset that PostgreSQL refuses to
+            # read, or cannot be read back; in UTC it overflows here.
+            made_at=moment.astimezone(UTC) if moment else None,
             caller=_text(post.get("caller"), MAX_CALLER),
             reason=_text(post.get("reason"), MAX_REASON),
             happened_on=_day(post.get("happened_on")),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise Refusal("bad_envelope", _("这页的内容不完整，请返回首页重新打开再填"), 400) from error
 
 
@@ -105,7 +107,7 @@ def _day(value: Any) -> date | None:
 
 
 def _text(value: Any, longest: int) -> str:
-    return str(value or "").replace("\x00", "").strip()[:longest]
+    return str(value or "").encode(errors="ignore").decode().replace("\x00", "").strip()[:longest]
 
 
 def read_answers(definition: Definition, post: QueryDict) -> dict[str, Any]:

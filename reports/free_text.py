@@ -11,15 +11,20 @@ from units.refusals import Refusal
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 # People break long numbers up to read them: 3101 0419 4903 0700 29. A comma lists things instead.
-_BREAK = r"[\s\-—_.·]*"
+_BREAK = r"[\s\-—_.·/:*~()（）]*"
+# Far beyond any text we take; NFKC is quadratic on some strings, so longer ones are not touched.
+_LONGEST = 1000
 # Looks ahead without consuming, so that a room number in front hides nothing.
 _IDENTITY = re.compile(rf"(?<!\d)(?=(\d(?:{_BREAK}\d){{16}}){_BREAK}([\dXx])(?!\d))")
 _MOBILE = re.compile(rf"(?<!\d)(?:(?:00)?86{_BREAK})?1{_BREAK}[3-9](?:{_BREAK}\d){{9}}(?!\d)")
 
 
 def normalise(text: str) -> str:
-    """Full-width digits and letters become plain ones; outer white space goes."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Full-width digits and letters become plain ones; outer white space and invisible marks go."""
+    if len(text) > _LONGEST:
+        return text.strip()
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in plain if unicodedata.category(each) != "Cf").strip()
 
 
 def check_character(first_seventeen: str) -> str:

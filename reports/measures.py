@@ -167,6 +167,8 @@ FIGURES_DISPUTED = Measure(
     better=Better.LOWER,
 )
 
+# Beside the number of residents these tell at one door who lives alone and old.
+TELLING_AT_A_DOOR = frozenset({"aged_60_plus", "nonlocal_residents", "floating", "actual"})
 RESIDENTS = Measure(
     "POP_RES",
     _("常住人口"),

@@ -8,13 +8,15 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import bell, calendar
+from reports import bell, calendar, free_text
 from reports.catalogue import BUILDING_REPORT
 from reports.models import Mark, Obligation, Period, Report, ReportForm
 from units import journal, locks
 from units.kinds import Kind
 from units.models import Community, Place, User
 from units.refusals import Refusal
+
+LONGEST_REASON = 100
 
 
 @transaction.atomic
@@ -76,7 +78,8 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
 
     Raises Refusal `excuse_needs_a_reason`, `locked`, `already_filed`.
     """
-    reason = reason.strip()
+    reason = reason.replace("\x00", "").strip()[:LONGEST_REASON]
+    free_text.refuse_private_numbers(reason, field="reason")
     if not reason:
         message = _("请写明免报的理由")
         raise Refusal("excuse_needs_a_reason", message, fields={"reason": message})
@@ -89,7 +92,7 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
         raise Refusal("locked", _("本期已归档，不能再免报"), 409)
     if Report.objects.standing().filter(obligation=locked).exists():
         raise Refusal("already_filed", _("这个楼组已经报过，不用免报"), 409)
-    locked.excused_reason, locked.excused_by = reason[:100], by
+    locked.excused_reason, locked.excused_by = reason, by
     locked.save(update_fields=["excused_reason", "excused_by"])
     journal.note("obligation.excused", user=by, at=at, obligation=locked.pk, reason=reason)
     bell.mark(locked.place, calendar.periods_holding(locked.period.ends_on))

@@ -6,12 +6,6 @@ from rest_framework import serializers
 from units.kinds import Kind
 
 
-class Problem(serializers.Serializer):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
-
-
 class FilingBody(serializers.Serializer):
     """One sending. `period` for periodic reports, `happened_on` for events."""
 
@@ -50,8 +44,12 @@ class BatchAnswerItem(serializers.Serializer):
     status = serializers.IntegerField()
     receipt = serializers.CharField(required=False)
     rev = serializers.IntegerField(required=False)
+    received_at = serializers.DateTimeField(required=False)
     code = serializers.CharField(required=False)
     message = serializers.CharField(required=False)
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(), required=False
+    )
 
 
 class BatchAnswer(serializers.Serializer):
@@ -80,6 +78,6 @@ class SummaryQuery(serializers.Serializer):
 class SummaryBody(serializers.Serializer):
     place = serializers.CharField()
     name = serializers.CharField()
-    version = serializers.IntegerField()
-    computed_at = serializers.DateTimeField()
+    version = serializers.IntegerField(required=False)
+    computed_at = serializers.DateTimeField(required=False)
     columns = serializers.DictField(child=serializers.IntegerField())

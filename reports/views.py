@@ -93,7 +93,9 @@ def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
 def _version(obligation: Obligation, number: str) -> FormVersion:
     """The wording that the page was opened with, or the latest."""
     form = obligation.form
-    return form.wordings.get(int(number) if number.isdecimal() else 0) or form.latest()
+    return form.wordings.get(int(number) if number.isdecimal() and len(number) < 6 else 0) or (
+        form.latest()
+    )
 
 
 def _floors(place: Place) -> list[int]:

@@ -5,7 +5,7 @@ import secrets
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,9 +13,16 @@ from rest_framework.views import APIView
 from units import journal
 from units.authentication import DeviceAuthentication
 from units.models import Device, Place
-from units.serializers import DeviceBody, NewDeviceBody, PlaceBody, PlaceQuery
+from units.refusals import forbidden
+from units.serializers import DeviceBody, NewDeviceBody, PlaceBody, PlaceQuery, Problem
 
 PAGE_SIZE = 500
+
+
+def refused(*statuses: int) -> dict[int, OpenApiResponse]:
+    """For a schema: the statuses with which this operation refuses."""
+    answer = OpenApiResponse(Problem, description="没有收下：原因和出错的地方")
+    return dict.fromkeys(statuses, answer)
 
 
 class DeviceScheme(OpenApiAuthenticationExtension):
@@ -32,14 +39,19 @@ class DeviceScheme(OpenApiAuthenticationExtension):
 
 
 class DeviceList(APIView):
-    @extend_schema(responses={200: DeviceBody(many=True)}, summary="我登记过的设备")
+    @extend_schema(responses={200: DeviceBody(many=True)} | refused(401), summary="我登记过的设备")
     def get(self, request: Request) -> Response:
         return Response(DeviceBody(request.user.devices.order_by("pk"), many=True).data)
 
     @extend_schema(
-        request=DeviceBody, responses={201: NewDeviceBody}, summary="登记一台设备，令牌只给这一次"
+        request=DeviceBody,
+        responses={201: NewDeviceBody} | refused(400, 401, 403, 413, 415),
+        summary="登记一台设备，令牌只给这一次",
     )
     def post(self, request: Request) -> Response:
+        """A device makes no devices: a stolen token must end with its revocation."""
+        if isinstance(request.auth, Device):
+            raise forbidden()
         body = DeviceBody(data=request.data)
         body.is_valid(raise_exception=True)
         token = secrets.token_urlsafe(32)
@@ -54,7 +66,9 @@ class DeviceList(APIView):
 
 
 class DeviceRevocation(APIView):
-    @extend_schema(request=None, responses={204: None}, summary="停用一台设备")
+    @extend_schema(
+        request=None, responses={204: None} | refused(401, 403, 404), summary="停用一台设备"
+    )
     def post(self, request: Request, pk: int) -> Response:
         device = get_object_or_404(request.user.devices.in_force(), pk=pk)
         at = timezone.now()
@@ -66,7 +80,7 @@ class DeviceRevocation(APIView):
 class PlaceList(APIView):
     @extend_schema(
         parameters=[PlaceQuery],
-        responses={200: PlaceBody(many=True)},
+        responses={200: PlaceBody(many=True)} | refused(400, 401),
         summary="看得到的单元，按编码；`after` 接着上一页",
     )
     def get(self, request: Request) -> Response:

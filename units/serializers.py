@@ -5,8 +5,16 @@ from rest_framework import serializers
 from units.models import Device, Place
 
 
+class Problem(serializers.Serializer):
+    """What every refusal of the API looks like."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
+
+
 class PlaceBody(serializers.ModelSerializer):
-    parent = serializers.SlugRelatedField("code", read_only=True)
+    parent = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
 
     class Meta:
         model = Place

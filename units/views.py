@@ -83,7 +83,8 @@ def appointments(request: HttpRequest, code: str) -> HttpResponse:
     """Fill vacant seats in one batch; the answer offers ten minutes of undo."""
     community = _community(request, code)
     places = _group_places(request.user, community)
-    if not all(scope.reach(request.user, Action.APPOINT).holds(place) for place in places):
+    may = scope.reach(request.user, Action.APPOINT)
+    if not places or not all(may.holds(place) for place in places):
         raise forbidden()
     now = timezone.now()
     incomplete = [group for group in groups.groups_of(places, at=now) if group.vacant]

@@ -24,7 +24,8 @@ class Sheet:
 
     place: Place
     row: Summary | None
-    above_community: bool = False
+    # Sensitive figures are for those who may read the reports behind them.
+    hides_sensitive: bool = False
 
     @property
     def coverage(self) -> Figure:
@@ -51,7 +52,7 @@ class Sheet:
         return [
             self._of(measure)
             for measure in CONCERNS
-            if not (measure.is_sensitive and self.above_community)
+            if not (measure.is_sensitive and self.hides_sensitive)
         ]
 
     @property

@@ -25,7 +25,7 @@ from reports.coverage import Standing
 from reports.models import Obligation, Period, Summary
 from units import groups, scope
 from units.kinds import Kind
-from units.models import Community, Division, Place, User
+from units.models import Division, Place, User
 from units.scope import Action
 
 # The demo's front page: (door, whose, login). Only shown when settings.DEMO.
@@ -105,9 +105,10 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     rows = rows_of(period, places)
     top = [place for place in places if place.kind == min(p.kind for p in places)]
     blocks = [place for place in places if place.kind == Kind.BLOCK]
-    is_above = _is_above_community(user, of)
+    is_above = _is_above_community(user, top[0])
+    may_read = scope.reach(user, Action.SEE_REPORTS).holds(top[0])
     standings = {} if is_above else _standings(period, places, at)
-    head = Sheet(top[0], rows.get(top[0].pk), is_above)
+    head = Sheet(top[0], rows.get(top[0].pk), not may_read)
     return {
         "community": of,
         "block_word": of.division.label_of(Kind.BLOCK),
@@ -118,7 +119,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "trend": _trend(top[0], periods, period),
         "blocks": [
             BlockPart(
-                Sheet(block, rows.get(block.pk), is_above),
+                Sheet(block, rows.get(block.pk), not may_read),
                 standings.get(block.pk, []),
             )
             for block in blocks
@@ -159,7 +160,7 @@ def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any
         "communities": [
             {
                 "community": root.community,
-                "sheet": Sheet(root, rows.get(root.pk), above_community=True),
+                "sheet": Sheet(root, rows.get(root.pk), hides_sensitive=True),
                 "trend": _trend_of(past[root.pk], periods, period),
             }
             for root in roots
@@ -169,10 +170,11 @@ def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any
     }
 
 
-def _is_above_community(user: User, of: Community) -> bool:
+def _is_above_community(user: User, top: Place) -> bool:
     """Whether this person sees the community from the street: figures to blocks, no buildings."""
     reach = scope.reach(user, Action.SEE_FIGURES)
-    return reach.divisions.get(of.division_id) == Kind.BLOCK and not reach.spans
+    has_post_here = any(span.tree_id == top.tree_id for span in reach.spans)
+    return reach.divisions.get(top.community.division_id) == Kind.BLOCK and not has_post_here
 
 
 def _chosen(periods: Sequence[Period], week: str) -> Period | None:

@@ -35,6 +35,12 @@ class ResetForm(AdminPasswordChangeForm):
         for name in ("password1", "password2"):
             self.fields[name].required = True
 
+    def save(self, commit: bool = True) -> User:
+        """A new password shuts out whoever knew the old one, on every device."""
+        user: User = super().save(commit)
+        user.devices.in_force().update(revoked_at=timezone.now())
+        return user
+
 
 @admin.register(User)
 class UserAdmin(Kept, Page, AccountAdmin):

@@ -46,7 +46,11 @@ class Division(models.Model):
         """Codes of this division and all below it; at most four levels, so at most four queries."""
         codes, level = [self.code], [self.code]
         while level:
-            level = list(Division.objects.filter(parent__in=level).values_list("code", flat=True))
+            level = list(
+                Division.objects.filter(parent__in=level)
+                .exclude(code__in=codes)
+                .values_list("code", flat=True)
+            )
             codes += level
         return codes
 

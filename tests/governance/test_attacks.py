@@ -1,0 +1,197 @@
+"""What somebody with a neighbour's account tried, and what the house says to it."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from reports import filing, free_text
+from reports.models import Filing, Report
+from tests import factories as f
+from tests.governance.test_api import Phone, item
+from units import census
+from units.kinds import Duty
+from units.models import Division, HouseholdCount, JournalEntry, Place
+
+pytestmark = pytest.mark.django_db
+
+PRIVATE = "请打13800138000"
+
+
+@pytest.fixture
+def world():
+    community = f.compound((1, 1), floors=1, doors=1)
+    f.open_week(timezone.now())
+    f.household_form()
+    door = Place.objects.get(parent__parent=f.building(community, 1))
+    user = f.seat(f.building(community, 1))
+    return community, door, user
+
+
+def test_a_string_that_is_slow_to_normalise_is_not_normalised():
+    marks = "\u0300\u0316" * 40_000
+    assert free_text.normalise(marks) == marks.strip()
+
+
+@pytest.mark.parametrize("clock", ["0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00+08:00"])
+def test_a_phone_with_a_dead_clock_files_a_row_that_can_be_read(world, clock):
+    _community, door, user = world
+    phone = Phone(user)
+    answer = phone.batch(item(door, made_at=clock)).json()["items"][0]
+    assert answer["status"] in (201, 400)
+    for sent in Filing.objects.all():
+        assert sent.made_at > timezone.now() - timedelta(days=400)
+    browser = Client()
+    browser.force_login(user)
+    assert browser.get(reverse("household", kwargs={"code": door.code})).status_code == 200
+
+
+def test_a_device_makes_no_devices(world):
+    _community, _door, user = world
+    phone = Phone(user)
+    body = json.dumps({"label": "另一台"})
+    answer = phone.client.post("/api/devices/", body, content_type="application/json")
+    assert answer.status_code == 403
+    assert user.devices.count() == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [PRIVATE, "138\u200b0013\u200b8000", "138/0013/8000", "+86(138)0013-8000"],
+)
+def test_private_numbers_do_not_hide_in_reasons_or_behind_invisible_marks(world, text):
+    _community, door, user = world
+    answer = Phone(user).batch(item(door, reason=text)).json()["items"][0]
+    assert (answer["status"], answer["code"]) == (422, "mobile_number")
+    assert answer["fields"].keys() == {"reason"}
+
+
+def test_staff_keep_what_they_typed_when_a_caller_holds_a_number(world):
+    community, _door, _user = world
+    client = Client()
+    client.force_login(f.staff(community))
+    week = f.open_week(timezone.now()).key
+    where = {"code": f.building(community, 1).code, "week": week}
+    caller = "王秀英13800138000"
+    page = client.post(
+        reverse("on-behalf", kwargs=where),
+        {"id": str(uuid4()), "base_rev": "0", "caller": caller, "nil": "yes"},
+    )
+    assert page.status_code == 422
+    assert caller in page.content.decode()
+    refused = client.post(reverse("excuse", kwargs=where), {"reason": PRIVATE * 9000})
+    assert refused.status_code == 422
+    assert PRIVATE not in str(list(JournalEntry.objects.values_list("data", flat=True)))
+
+
+def test_a_door_does_not_tell_a_neighbour_who_lives_alone(world):
+    community, door, user = world
+    census.record(
+        community,
+        [
+            HouseholdCount(
+                place=door,
+                as_of=timezone.localdate(),
+                residents=1,
+                aged_80_plus=1,
+                actual=1,
+                living_alone=True,
+                source="登记",
+            )
+        ],
+        at=timezone.now(),
+    )
+    f.drain(community, timezone.now())
+    asked = {"period": "now", "kind": 4}
+    columns = Phone(user).client.get("/api/summaries/", asked).json()[0]["columns"]
+    assert columns["residents"] == 1
+    assert not columns.keys() & {"aged_60_plus", "aged_80_plus", "living_alone", "floating"}
+
+
+def test_a_second_post_elsewhere_lifts_no_filter_here(world):
+    community, door, _user = world
+    f.drain(community, timezone.now())
+    other = f.compound((1,))
+    officer = f.post(Duty.STREET_OFFICER, division=community.division).user
+    f.seat(f.building(other), user=officer)
+    client = Client()
+    client.force_login(officer)
+    page = client.get(reverse("community-board", kwargs={"code": community.code}))
+    assert "邻里纠纷" not in page.content.decode()
+    assert "更细的数据在居委会权限内" in page.content.decode()
+    worker = f.post(Duty.BLOCK_WORKER, place=f.block(community, 2)).user
+    f.seat(door.parent, user=worker)
+    rows = Phone(worker).client.get("/api/summaries/", {"period": "now", "kind": 4}).json()
+    shown = {row["place"]: "living_alone" in row["columns"] for row in rows}
+    assert shown[door.code] is False
+    assert sorted(shown.values()) == [False, True]
+
+
+def test_who_does_not_see_every_column_sees_no_version(world):
+    community, _door, user = world
+    f.drain(community, timezone.now())
+    row = Phone(user).client.get("/api/summaries/", {"period": "now"}).json()[0]
+    assert "version" not in row
+    staff = Phone(f.staff(community)).client.get("/api/summaries/", {"period": "now"}).json()[0]
+    assert staff["version"] >= 1
+
+
+@pytest.mark.parametrize("facts", [{"reason": "\ud800"}, {"base_rev": float("inf")}])
+def test_one_bad_item_does_not_jam_a_batch(world, facts):
+    _community, door, user = world
+    answer = Phone(user).batch(item(door, **facts), item(door))
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        assert answer.json()["items"][1]["status"] == 201
+
+
+def test_an_open_event_does_not_move_into_an_archived_week(world):
+    _community, door, user = world
+    long_ago = timezone.now() - timedelta(days=28)
+    f.open_week(long_ago)
+    told = f.sending(user, nil=False)
+    told = filing.Sending(**{**told.__dict__, "answers": {"situation": "same"}})
+    receipt = filing.file_event(door, f.household_form(), told, at=timezone.now())
+    moved = {
+        "amends": str(told.id),
+        "base_rev": 1,
+        "happened_on": str(timezone.localdate(long_ago)),
+    }
+    answer = Phone(user).batch(item(door, **moved)).json()["items"][0]
+    assert (answer["status"], answer["code"]) == (409, "locked")
+    receipt.report.refresh_from_db()
+    assert receipt.report.as_of == timezone.localdate()
+
+
+def test_nil_is_no_answer_to_an_event(world):
+    _community, door, user = world
+    answer = Phone(user).batch(item(door, nil=True)).json()["items"][0]
+    assert (answer["status"], answer["code"]) == (422, "nil_is_for_periods")
+    assert not Report.objects.exists()
+
+
+def test_divisions_in_a_ring_end(world):
+    community, _door, _user = world
+    ring = community.division
+    Division.objects.filter(pk=ring.pk).update(parent=ring)
+    assert Division.objects.get(pk=ring.pk).with_descendants() == [ring.code]
+
+
+@pytest.mark.parametrize("path", ["/household/%00/", "/community/%00/", "/street/%00/"])
+def test_an_address_with_a_nul_is_not_found(world, path):
+    _community, _door, user = world
+    client = Client()
+    client.force_login(user)
+    assert client.get(path).status_code == 404
+
+
+def test_a_seat_without_places_to_appoint_in_is_refused(world):
+    community, door, _user = world
+    client = Client()
+    client.force_login(f.seat(door.parent))
+    answer = client.get(reverse("appointments", kwargs={"code": community.code}))
+    assert answer.status_code == 403
