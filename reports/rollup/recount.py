@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from reports.models.report import BUILDING_SAID, HOUSEHOLD_SAID
 from reports.rollup.leaf import COLUMNS, STATES, TABLE
@@ -179,7 +179,10 @@ def differences(*, at: datetime) -> list[Difference]:
     Communities that wait for the drain are left out: their summaries are not due yet. One
     statement, so one snapshot.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Everything is read: without fresh statistics the planner loops over it instead of hashing.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute(_RECOUNT, {"at": at})
         return [each for row in cursor.fetchall() for each in _in_words(row)]
 
