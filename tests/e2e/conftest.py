@@ -64,6 +64,25 @@ class House:
         os.killpg(self.parts[name].pid, with_)
         self.parts[name].wait(timeout=30)
 
+    def go_on(self) -> None:
+        for name in ("worker", "beat"):
+            os.killpg(self.parts[name].pid, signal.SIGCONT)
+
+    def hold_still(self) -> None:
+        """Stop worker and beat between two transactions, so that tables can be emptied."""
+        for _try in range(100):
+            for name in ("worker", "beat"):
+                os.killpg(self.parts[name].pid, signal.SIGSTOP)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND state <> 'idle'"
+                )
+                if cursor.fetchone()[0] == 0:
+                    return
+            self.go_on()
+            time.sleep(0.1)
+
     def health(self) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz/", timeout=5) as answer:
@@ -90,8 +109,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(django_db_setup: None) -> Iterator[House]:
+    """Gone with its module: its worker would drain what tests of other workers wait for."""
     port = free_port()
     database = connection.settings_dict | {"NAME": settings.DATABASES["default"]["NAME"]}
     at = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
@@ -127,6 +147,13 @@ def house(django_db_setup: None) -> Iterator[House]:
     finally:
         for name in house.parts:
             house.kill(name)
+
+
+@pytest.fixture(autouse=True)
+def _still_while_the_tables_are_emptied(transactional_db: None, house: House) -> Iterator[None]:
+    house.go_on()
+    yield
+    house.hold_still()
 
 
 @pytest.fixture(scope="session")
