@@ -41,8 +41,8 @@ races: $(STAMP) ## Run the tests that set processes against each other.
 rehearse: $(STAMP) ## Act a whole week against the running demo; ARGS="--kill" takes parts down meanwhile.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) manage.py rehearse $(ARGS)
 
-bench: $(STAMP) ## Measure at the size of a large street.
-	$(BESIDE) $(VENV) -m bench $(ARGS)
+bench: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
+	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.freshness $(ARGS)
 
 fmt: $(STAMP) ## Format the sources and mend what can be mended.
 	$(VENV) -m ruff check --fix .

@@ -1,10 +1,11 @@
-"""How long from a tap on the phone to the street's open page: `python -m bench.freshness URL`.
+"""How long from a tap on the phone to the street's open page: `make bench`.
 
 Against a running `make demo`. A seat of building 47 files and withdraws in turn, 100 times; the
 clock runs from the moment the POST is sent to the moment the street's coverage has changed in the
 DOM.
 """
 
+import os
 import re
 import shutil
 import statistics
@@ -13,6 +14,7 @@ import time
 
 from playwright.sync_api import APIRequestContext, Page, sync_playwright
 
+DEMO = "http://127.0.0.1:8000"
 PASSWORD = "xincun2026"
 TRIES = 100
 FIGURE = "#main .figures .figure-more"
@@ -69,7 +71,9 @@ def measure(url: str) -> list[float]:
 
 if __name__ == "__main__":
     took = sorted(
-        measure((sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/"))
+        measure(
+            (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TONGGOU_URL", DEMO)).rstrip("/")
+        )
     )
     print(f"{len(took)} 次：中位 {statistics.median(took):.2f} 秒，"
           f"p95 {took[int(len(took) * 0.95) - 1]:.2f} 秒，最长 {took[-1]:.2f} 秒")  # fmt: skip

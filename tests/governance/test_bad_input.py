@@ -225,3 +225,68 @@ def test_a_page_without_its_hidden_fields_is_refused(desk):
     page = desk.client.post(desk.form, f.CALM)
     assert page.status_code == 400
     assert "请返回首页重新打开再填" in page.content.decode()
+
+
+def test_half_a_character_and_nul_go_and_the_rest_is_kept(desk):
+    f.household_form()
+    place = desk.place.code + "\ud83d"
+    assert desk.put(place=place, reason="记\x00错\ud83d了").status_code == 201
+    assert Filing.objects.get().reason == "记错了"
+    answer = desk.put(base_rev=1, answers={"\ud83d": 1})
+    assert answer.status_code == 422
+    item = {"id": "\ud83d", "place": desk.place.code, "period": "\ud83d"}
+    batch = desk.client.post(
+        reverse("api-filing-batch"), json.dumps({"items": [item]}), content_type="application/json"
+    )
+    assert [each["status"] for each in batch.json()["items"]] == [404]
+
+
+@pytest.mark.parametrize("name", ["base_rev", "form_version"])
+def test_a_number_beyond_all_bounds_is_refused(desk, name):
+    body = json.dumps({"place": desk.place.code, "period": desk.period.key, name: "?"})
+    url = reverse("api-filing", kwargs={"id": uuid4()})
+    answer = desk.client.put(url, body.replace('"?"', "1e400"), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_envelope")
+
+
+@pytest.mark.parametrize("made_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_beyond_the_calendar_is_refused_before_it_is_stored(desk, made_at):
+    assert desk.put(made_at=made_at).json()["code"] == "bad_envelope"
+    door = f.household(desk.community)
+    f.household_form()
+    item = {"id": str(uuid4()), "place": door.code, "answers": {"situation": "same"}}
+    batch = desk.client.post(
+        reverse("api-filing-batch"),
+        json.dumps({"items": [item | {"made_at": made_at}]}),
+        content_type="application/json",
+    )
+    assert [each["code"] for each in batch.json()["items"]] == ["bad_envelope"]
+    assert not Filing.objects.exists()
+
+
+def test_a_clock_with_an_odd_offset_is_read(desk):
+    assert desk.put(made_at="2026-11-25T08:00:00+23:59").status_code == 201
+
+
+@pytest.mark.parametrize("depth", [30, 400, 100_000])
+def test_nesting_without_a_bottom_is_refused(desk, depth):
+    url = reverse("api-filing", kwargs={"id": uuid4()})
+    body = f'{{"place": "{desk.place.code}", "answers": {"[" * depth}{"]" * depth}}}'
+    answer = desk.client.put(url, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/household/%00/", "/report/%00/2026-W48/", "/building/%00/", "/community/%00/groups/"],
+)
+def test_an_address_with_a_nul_is_not_found(desk, address):
+    page = desk.client.get(address)
+    assert page.status_code == 404
+    assert "没有找到" in page.content.decode()
+
+
+def test_a_session_with_a_nul_is_nobodys(desk):
+    stranger = Client(headers={"Cookie": 'sessionid="\\000abcdefgh"'})
+    assert stranger.get(reverse("home")).status_code == 200
+    assert stranger.get(reverse("api-places")).status_code == 401
