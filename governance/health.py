@@ -26,7 +26,11 @@ _migrated = False
 def healthz(request: HttpRequest) -> JsonResponse:
     wrong = _wrong_with_database() or []
     wrong += _wrong_with_broker()
-    return JsonResponse({"ok": not wrong, "wrong": wrong}, status=503 if wrong else 200)
+    return JsonResponse(
+        {"ok": not wrong, "wrong": wrong},
+        status=503 if wrong else 200,
+        json_dumps_params={"ensure_ascii": False},
+    )
 
 
 def _wrong_with_database() -> list[dict[str, str]]:
