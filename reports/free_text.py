@@ -10,8 +10,8 @@ from units.refusals import Refusal
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-# People break long numbers up to read them: 3101 0419 4903 0700 29. A comma lists things instead.
-_BREAK = r"[\s\-—_.·/:*~()（）]*"
+# People break long numbers up to read them: 3101 0419 4903 0700 29. A comma or stroke lists things.
+_BREAK = r"[\s\-—_.·:*~()（）]*"
 # Far beyond any text we take; NFKC is quadratic on some strings, so longer ones are not touched.
 _LONGEST = 1000
 # Looks ahead without consuming, so that a room number in front hides nothing.
