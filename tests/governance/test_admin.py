@@ -386,7 +386,10 @@ def _queries(client: Client, name: str) -> int:
 # --- Language ---------------------------------------------------------------------------
 
 # Codes and login names are data, not words.
-DATA = re.compile(r"\b(?:\d{12}(?:-\w+)*|person\d+|[0-9a-f]{8}(?:-[0-9a-f]{4,12})*)\b")
+# Chinese letters stand beside them without a blank, so `\b` would not end them.
+DATA = re.compile(
+    r"(?<![0-9A-Za-z])(?:\d{12}(?:-\w+)*|person\d+|[0-9a-f]{8}(?:-[0-9a-f]{4,12})*)(?![0-9A-Za-z])"
+)
 SPOKEN = ("placeholder", "title", "aria-label", "alt")
 
 
