@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench freshness fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -41,7 +41,10 @@ races: $(STAMP) ## Run the tests that set processes against each other.
 rehearse: $(STAMP) ## Act a whole week against the running demo; ARGS="--kill" takes parts down meanwhile.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) manage.py rehearse $(ARGS)
 
-bench: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
+bench: $(STAMP) ## Measure, in six minutes at most; ARGS=--quick for a first look.
+	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench $(ARGS)
+
+freshness: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.freshness $(ARGS)
 
 fmt: $(STAMP) ## Format the sources and mend what can be mended.

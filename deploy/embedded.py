@@ -21,16 +21,19 @@ from servers import running_servers, start_servers
 from supervisor import Interrupted, Supervisor, Trouble, say
 
 
-def run(command: list[str]) -> int:
-    """Run a command beside servers of its own. Runs at the same time get separate folders."""
-    number = 1
-    while not (folder := Folder("test" if number == 1 else f"test-{number}")).claim():
+def run(command: list[str], *, durable: bool) -> int:
+    """Run a command beside servers of its own. Runs at the same time get separate folders.
+
+    Tests do without `durable`: then nothing waits for the disk, and measuring means nothing.
+    """
+    name, number = "bench" if durable else "test", 1
+    while not (folder := Folder(name if number == 1 else f"{name}-{number}")).claim():
         number += 1
     folder.drop_logs()
     supervisor = Supervisor(str(folder.path))
     supervisor.listen()
     try:
-        env = start_servers(supervisor, folder, durable=False)
+        env = start_servers(supervisor, folder, durable=durable)
         return supervisor.run(command, env)
     except Interrupted:
         return 128 + supervisor.signals[0]
@@ -84,6 +87,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="启动演示")
     runner = commands.add_parser("run", help="带着数据库和消息队列运行一条命令")
+    runner.add_argument("--durable", action="store_true", help="每次提交都落盘，量快慢时要用")
     runner.add_argument("words", nargs=argparse.REMAINDER, metavar="-- 命令")
     beside = commands.add_parser("with-demo", help="在运行着的演示旁边运行一条命令")
     beside.add_argument("words", nargs=argparse.REMAINDER, metavar="-- 命令")
@@ -100,7 +104,9 @@ def main(arguments: list[str]) -> int:
                 words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
                 if not words:
                     parser.error(f"{name} 后面要有一条命令")
-                return run(words) if name == "run" else with_demo(words)
+                if name == "run":
+                    return run(words, durable=chosen.durable)
+                return with_demo(words)
             case "reset":
                 return reset(everything=chosen.all)
         return stop()

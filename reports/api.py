@@ -48,7 +48,7 @@ class FilingView(APIView):
         scope.require(request.user, Action.FILE, place)
         sending = _sending(body, request.user, id)
         if place.kind == Kind.HOUSEHOLD:
-            form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+            form = ReportForm.published(HOUSEHOLD_REPORT)
             report = _amended(body, place)
             receipt = filing.file_event(place, form, sending, at=timezone.now(), report=report)
         else:
@@ -69,7 +69,7 @@ class FilingBatch(APIView):
             raise Refusal("batch_size", message, 400, {"items": message})
         bodies = [body if isinstance(body, dict) else {} for body in items]
         places = _places(request.user, bodies)
-        form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+        form = ReportForm.published(HOUSEHOLD_REPORT)
         answers: dict[int, batch.Outcome] = {}
         # What amends comes after what is new: it may follow an item of this very batch.
         for follows in (False, True):
@@ -159,10 +159,11 @@ def _figures(row: Summary, *, is_whole: bool) -> dict[str, Any]:
 
 def _places(user: User, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
     """The places in reach that these bodies name, by code, in one query."""
+    reach = scope.reach(user, Action.SEE_REPORTS)
     codes = {_code(body) for body in bodies}
-    found = Place.objects.visible_to(user, Action.SEE_REPORTS).filter(code__in=codes)
-    above = "parent__parent__parent__parent"
-    return {place.code: place for place in found.select_related("community", above)}
+    # Reach is asked of each place found: as a filter and with joins it takes five times as long.
+    found = Place.objects.raw("SELECT * FROM units_place WHERE code = ANY(%s)", [list(codes)])
+    return {place.code: place for place in found if reach.holds(place)}
 
 
 def _code(body: Mapping[str, Any]) -> str:

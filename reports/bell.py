@@ -1,7 +1,7 @@
-"""The bell: tells a worker that a bucket has marks. Losing it loses nothing but a second.
+"""The bell: tells a worker that there are marks. Losing it loses nothing but a second.
 
-Postgres is the truth; Redis only rings. So: short time-outs, no retry, one bell a bucket while it
-rings, and silence for a while after a failure, so that a dead Redis cannot slow a filing down.
+Postgres is the truth; Redis only rings. So: short time-outs, no retry, one bell while it rings, and
+silence for a while after a failure, so that a dead Redis cannot slow a filing down.
 """
 
 import logging
@@ -17,12 +17,12 @@ from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
 
 from reports.models import Mark, Period
-from units.locks import bucket_of
 from units.models import Place
 
 logger = logging.getLogger(__name__)
 
 DRAIN = "reports.tasks.drain"
+_BELL = "bell"
 _TIMEOUT = 0.2
 _SILENCE = 5.0
 # A bell that nobody answers rings again after this long, should the key outlive its task.
@@ -41,39 +41,33 @@ def mark(place: Place, periods: Iterable[Period]) -> None:
         Mark(community_id=place.community_id, place_id=place.pk, period_id=period.pk)
         for period in periods
     )
-    ring_on_commit({place.community_id})
+    ring_on_commit()
 
 
-def ring_on_commit(community_ids: Iterable[int]) -> None:
-    buckets = {bucket_of(community_id) for community_id in community_ids}
-    transaction.on_commit(lambda: ring(buckets))
+def ring_on_commit() -> None:
+    transaction.on_commit(ring)
 
 
-def ring(buckets: Iterable[int]) -> None:
-    """Wake the drain of each bucket, unless its bell is ringing already."""
+def ring() -> None:
+    """Wake the drain, unless the bell is ringing already."""
     global _silent_until
     if time.monotonic() < _silent_until:
         return
     try:
-        for bucket in buckets:
-            if _redis().set(_key(bucket), 1, nx=True, px=_RINGS_FOR_MS):
-                current_app.send_task(DRAIN, (bucket,), producer=_producer(), retry=False)
+        if _redis().set(_BELL, 1, nx=True, px=_RINGS_FOR_MS):
+            current_app.send_task(DRAIN, producer=_producer(), retry=False)
     except (redis.RedisError, OperationalError, OSError) as error:
         _silent_until = time.monotonic() + _SILENCE
         _local.__dict__.clear()
         logger.warning("the bell is silent for %s s: %s", _SILENCE, error)
 
 
-def answered(bucket: int) -> None:
+def answered() -> None:
     """Called by the drain before it reads marks, so that a later filing rings anew."""
     try:
-        _redis().delete(_key(bucket))
+        _redis().delete(_BELL)
     except redis.RedisError as error:
-        logger.warning("bell of bucket %s not lifted: %s", bucket, error)
-
-
-def _key(bucket: int) -> str:
-    return f"bell:{bucket}"
+        logger.warning("the bell is not lifted: %s", error)
 
 
 def _redis() -> redis.Redis:

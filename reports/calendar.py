@@ -5,6 +5,7 @@ holiday of three days or more moves to the second working day after it; "locks t
 after" is 24:00 of the third working day after closing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -99,6 +100,14 @@ def periods_holding(day: date) -> list[Period]:
     kinds = (Period.PeriodKind.WEEK, Period.PeriodKind.MONTH, Period.PeriodKind.QUARTER)
     found = list(Period.objects.filter(kind__in=kinds, starts_on__lte=day, ends_on__gte=day))
     return found if len(found) == len(kinds) else [week_of(day), month_of(day), quarter_of(day)]
+
+
+def periods_touched(days: Iterable[date], *, is_event: bool) -> list[Period]:
+    """What must be recomputed when a report of these days changes; events change `now` too."""
+    periods = {period for day in days for period in periods_holding(day)}
+    if is_event:
+        periods.add(now_period())
+    return sorted(periods, key=lambda period: period.pk)
 
 
 def month_of(day: date) -> Period:

@@ -59,7 +59,7 @@ def open_week(*, at: datetime) -> Period:
     )
     if owed:
         _freeze_later(period, times.locks_at)
-        bell.ring_on_commit({o.community_id for o in owed})
+        bell.ring_on_commit()
     return period
 
 

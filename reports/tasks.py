@@ -1,6 +1,7 @@
 """Celery's edge: each task carries the name of what it calls and may run twice."""
 
 import logging
+import time
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,16 +13,20 @@ from units import tree
 logger = logging.getLogger(__name__)
 
 
+# Reports that come in meanwhile are drained together: twenty cost little more than one.
+_GATHERS_FOR = 0.2
+
+
 @shared_task
-def drain(bucket: int) -> None:
-    climb.drain(bucket, at=timezone.now())
+def drain() -> None:
+    time.sleep(_GATHERS_FOR)
+    climb.drain_waiting(at=timezone.now())
 
 
 @shared_task
 def sweep() -> None:
     """Find marks whose bell was lost."""
-    for bucket in climb.waiting_buckets():
-        climb.drain(bucket, at=timezone.now())
+    climb.drain_waiting(at=timezone.now())
 
 
 @shared_task

@@ -70,7 +70,7 @@ def _page(
 def household(request: HttpRequest, code: str) -> HttpResponse:
     """One door: 无变化 and 没人在家 by one tap, 有变化 by the form, and what was said before."""
     place = _household(request, code)
-    form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+    form = ReportForm.published(HOUSEHOLD_REPORT)
     version = form.latest()
     if request.method == "POST" and request.POST.get("situation") in QUICK:
         said = {"situation": request.POST["situation"], "source": "visit"}
@@ -89,7 +89,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def household_form(request: HttpRequest, code: str) -> HttpResponse:
     place = _household(request, code)
-    form = ReportForm.objects.get(code=HOUSEHOLD_REPORT)
+    form = ReportForm.published(HOUSEHOLD_REPORT)
     version = form.latest()
     if request.method == "GET":
         envelope = new_envelope(

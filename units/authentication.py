@@ -17,8 +17,8 @@ class DeviceAuthentication(BaseAuthentication):
         keyword, _space, token = request.headers.get("Authorization", "").partition(" ")
         if keyword != self.keyword:
             return None
-        device = Device.objects.with_token(token.strip()).in_force().select_related("user").first()
-        if device is None or not device.user.is_active:
+        device = Device.with_token(token.strip())
+        if device is None:
             raise AuthenticationFailed(_("这台设备没有登录，请重新登录"), code="unknown_device")
         return device.user, device
 

@@ -25,12 +25,16 @@ class Filing(models.Model):
 
     id = models.UUIDField(primary_key=True)
     report = models.ForeignKey(
-        Report, models.PROTECT, related_name="filings", verbose_name=_("报告")
+        Report, models.PROTECT, related_name="filings", db_index=False, verbose_name=_("报告")
     )
     rev = models.PositiveIntegerField(_("第几次"))
     base_rev = models.PositiveIntegerField(_("在第几次之后"))
     form_version = models.ForeignKey(
-        FormVersion, models.PROTECT, related_name="+", verbose_name=_("表的版本")
+        FormVersion,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("表的版本"),
     )
     nil = models.BooleanField(_("报平安"), default=False)
     withdraws = models.BooleanField(_("撤回"), default=False)

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from units.kinds import Kind
@@ -30,6 +30,20 @@ class ReportForm(models.Model):
     def latest(self) -> "FormVersion":
         return next(iter(self.wordings.values()))
 
+    @classmethod
+    def published(cls, code: str) -> "ReportForm":
+        """The form with its wordings, read once in a process until something new is published.
+
+        One cheap query tells; ids are never used twice, so an equal answer means equal forms.
+        """
+        global _kept
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), max(id) FROM reports_formversion")
+            state = cursor.fetchone()
+        if _kept[0] != state:
+            _kept = state, {form.code: form for form in cls.objects.all()}
+        return _kept[1].get(code) or cls.objects.get(code=code)
+
 
 class FormVersion(models.Model):
     """One published wording. Old versions stay, so that old filings can be read."""
@@ -51,3 +65,7 @@ class FormVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_id} v{self.number}"
+
+
+# What `ReportForm.published` keeps: count and last id of the wordings, and the forms by code.
+_kept: tuple[tuple[int, int | None], dict[str, ReportForm]] = (-1, None), {}

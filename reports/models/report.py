@@ -75,15 +75,18 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(Said):
     """What is so for one place. Each sending is a `Filing`; `rev` is the number of the last one.
 
-    `rev` 0 exists only inside a filing's transaction. Due, late, locked and amended are computed
-    from facts and a clock, never stored.
+    Due, late, locked and amended are computed from facts and a clock, never stored.
     """
 
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="+", verbose_name=_("居民区")
     )
-    place = models.ForeignKey(Place, models.PROTECT, related_name="reports", verbose_name=_("地方"))
-    form = models.ForeignKey(ReportForm, models.PROTECT, related_name="+", verbose_name=_("表"))
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="reports", db_index=False, verbose_name=_("地方")
+    )
+    form = models.ForeignKey(
+        ReportForm, models.PROTECT, related_name="+", db_index=False, verbose_name=_("表")
+    )
     is_event = models.BooleanField(_("按事件报"), default=False)
     obligation = models.OneToOneField(
         Obligation, models.PROTECT, null=True, related_name="report", verbose_name=_("报告期")

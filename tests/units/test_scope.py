@@ -190,8 +190,8 @@ def test_reach_costs_the_same_queries_however_many_communities(
         block = f.block(community)
         f.post(Duty.BLOCK_WORKER, place=block, user=user, since=LONG_AGO)
         f.post(Duty.BRANCH_SECRETARY, branch=f.branch_of(block), user=user, since=LONG_AGO)
-    # Posts; branches, their blocks, those places; divisions below the street.
-    with django_assert_num_queries(5):
+    # Posts with their places and branches' blocks; divisions below the street.
+    with django_assert_num_queries(2):
         scope.reach(user, Action.SEE_FIGURES)
     with django_assert_num_queries(1):
         for action in Action:

@@ -59,9 +59,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
-    def with_token(self, token: str) -> "DeviceQuerySet":
-        return self.filter(token_hash=Device.hash_of(token))
-
     def in_force(self) -> "DeviceQuerySet":
         return self.filter(revoked_at__isnull=True)
 
@@ -93,6 +90,25 @@ class Device(models.Model):
     @staticmethod
     def hash_of(token: str) -> str:
         return hashlib.sha256(token.encode()).hexdigest()
+
+    @classmethod
+    def with_token(cls, token: str) -> "Device | None":
+        """The device and its holder; none once it is revoked or the account closed."""
+        holders = User.objects.raw(
+            "SELECT u.*, d.id AS device_id, d.label AS device_label, d.made_at AS device_made_at"
+            " FROM units_user u JOIN units_device d ON d.user_id = u.id"
+            " WHERE d.token_hash = %s AND d.revoked_at IS NULL AND u.is_active",
+            [cls.hash_of(token)],
+        )
+        for user in holders:
+            return cls(
+                id=user.device_id,
+                user=user,
+                token_hash=cls.hash_of(token),
+                label=user.device_label,
+                made_at=user.device_made_at,
+            )
+        return None
 
     def revoke(self, at: datetime) -> None:
         self.revoked_at = at
