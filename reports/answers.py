@@ -149,6 +149,9 @@ def _clean(field: Field, value: Any) -> Any:
         items = [free_text.normalise(str(item)) for item in items]
         if not set(items) <= _values(field):
             raise _problem(name, "unknown_choice", _("请在给出的选项里选：%s") % field["label"])
+        most = field.get("max_choices", len(field["choices"]))
+        if len(set(items)) > most:
+            raise _problem(name, "too_many_choices", _("最多选%d项") % most)
         return sorted(set(items))
     return _clean_floors(field, items)
 

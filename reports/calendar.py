@@ -80,6 +80,30 @@ def building_report_times(period: Period) -> Times:
     )
 
 
+def block_report_times(period: Period) -> Times:
+    """Opens on the last day at 20:00; due on Tuesday 18:00, a month's on the second working day."""
+    calendar = Calendar(period.ends_on)
+    is_week = period.kind == Period.PeriodKind.WEEK
+    due_day = period.ends_on + 2 * DAY if is_week else calendar.workday_after(period.ends_on, 2)
+    return _upper_times(period, calendar, calendar.out_of_long_holiday(due_day))
+
+
+def community_report_times(period: Period) -> Times:
+    """Opens on the last day at 20:00; due on the third working day after it, 18:00."""
+    calendar = Calendar(period.ends_on)
+    return _upper_times(period, calendar, calendar.workday_after(period.ends_on, 3))
+
+
+def _upper_times(period: Period, calendar: Calendar, due_day: date) -> Times:
+    """Late until the due day is over; then as every report."""
+    return Times(
+        opens_at=moment(period.ends_on, 20),
+        due_at=moment(due_day, 18),
+        closes_at=moment(due_day, 24),
+        locks_at=moment(calendar.workday_after(due_day, 3), 24),
+    )
+
+
 def week_of(day: date) -> Period:
     """The ISO week that holds `day`, made when it is not there yet. 2027-01-01 is in 2026-W53."""
     starts_on = day - DAY * day.weekday()

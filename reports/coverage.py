@@ -78,7 +78,7 @@ def standing(obligation: Obligation, *, at: datetime) -> Standing:
         report=report,
         state=_state(obligation, report, at),
         is_late=bool(report and report.first_at and not report.on_time),
-        is_locked=at >= obligation.locks_at,
+        is_locked=at >= obligation.locked_from,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import bell, calendar
-from reports.models import Filing, Obligation, Report, ReportForm
+from reports.models import Filing, Obligation, Report, ReportForm, Review
 from reports.sending import (
     Prepared,
     Receipt,
@@ -137,7 +137,7 @@ def _refuse_outside_its_time(prepared: Prepared, at: datetime, may_amend_locked:
     """A periodic report locks with its obligation; an event once filed, with its week."""
     subject = prepared.subject
     if subject.obligation:
-        locks_at: datetime | None = subject.obligation.locks_at
+        locks_at: datetime | None = subject.obligation.locked_from
         if at < subject.obligation.opens_at:
             raise Refusal("not_open_yet", _("这一期还没有开始"), 409)
     else:
@@ -172,7 +172,12 @@ def _advance(report: Report, prepared: Prepared, at: datetime) -> bool:
         now_says |= prepared.comes_in(at)
     return bool(
         Report.objects.filter(pk=report.pk, rev=sending.base_rev).update(
-            rev=F("rev") + 1, withdrawn=sending.withdraws, as_of=subject.as_of, **now_says
+            rev=F("rev") + 1,
+            withdrawn=sending.withdraws,
+            as_of=subject.as_of,
+            # What was accepted or returned is another thing now.
+            review=Review.WAITING,
+            **now_says,
         )
     )
 

@@ -35,6 +35,10 @@ class Measure:
     better: Better = Better.NEITHER
     # Above the community only through the disclosure filter; until it stands: not at all.
     is_sensitive: bool = False
+    # Who lives here now, rather than what was said in a period.
+    is_stock: bool = False
+    # A changed formula is the next version; old periods keep theirs.
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ RESIDENTS = Measure(
     _("各户最近一次登记的人数，加上之后新来的，减去之后离开的；没有登记过的户不算在内"),
     _("人"),
     {"residents": 1},
+    is_stock=True,
 )
 COUNTED = Measure(
     "HH_N",
@@ -184,6 +189,7 @@ COUNTED = Measure(
     {"households_counted": 1},
     {"households": 1},
     Better.HIGHER,
+    is_stock=True,
 )
 AGED_60 = Measure(
     "POP_60_RATE",
@@ -192,6 +198,7 @@ AGED_60 = Measure(
     _("人"),
     {"aged_60_plus": 1},
     {"residents": 1},
+    is_stock=True,
 )
 NONLOCAL = Measure(
     "POP_NONLOCAL_RATE",
@@ -200,6 +207,7 @@ NONLOCAL = Measure(
     _("人"),
     {"nonlocal_residents": 1},
     {"residents": 1},
+    is_stock=True,
 )
 FLOATING = Measure(
     "POP_FLOATING_RATE",
@@ -208,6 +216,7 @@ FLOATING = Measure(
     _("人"),
     {"floating": 1},
     {"actual": 1},
+    is_stock=True,
 )
 VISITS = Measure(
     "VISIT_N",
@@ -240,6 +249,39 @@ CONFIRMED = Measure(
 # Who lives here now, what their week was, what of the quarter is confirmed.
 POPULATION = (RESIDENTS, COUNTED, AGED_60, NONLOCAL, FLOATING)
 MOVEMENT = (VISITS, ARRIVED, DEPARTED)
+
+CATALOGUE = (
+    COVERAGE,
+    MISSING,
+    NIL,
+    ON_TIME,
+    CORRIDOR,
+    EBIKE,
+    WASTE,
+    FACILITY,
+    STOCK,
+    DISPUTES,
+    FIGURES_DISPUTED,
+    *MOVEMENT,
+    CONFIRMED,
+    *POPULATION,
+)
+
+
+def of_periods() -> list[Measure]:
+    return [measure for measure in CATALOGUE if not measure.is_stock]
+
+
+def of_stock() -> list[Measure]:
+    return [measure for measure in CATALOGUE if measure.is_stock]
+
+
+def version_of(code: str, version: int) -> Measure:
+    """Raises KeyError for a version that never was."""
+    return _VERSIONS[code, version]
+
+
+_VERSIONS = {(measure.code, measure.version): measure for measure in CATALOGUE}
 
 # Columns for the committee only: not for a neighbour's eyes, and above the community not before
 # the disclosure filter stands.

@@ -1,5 +1,7 @@
 """Opening a period: who owes which report, with its times; and excusing one."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,33 +11,72 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import bell, calendar, free_text
-from reports.catalogue import BUILDING_REPORT
+from reports.catalogue import BLOCK_REPORT, BUILDING_REPORT, COMMUNITY_REPORT
 from reports.models import Mark, Obligation, Period, Report, ReportForm
 from units import journal, locks
-from units.kinds import Kind
 from units.models import Community, Place, User
 from units.refusals import Refusal
 
 LONGEST_REASON = 100
 
+Rhythm = Period.PeriodKind
 
-@transaction.atomic
+
+@dataclass(frozen=True)
+class Owed:
+    """A periodic form: how often it is owed where nothing else is set, and its times."""
+
+    code: str
+    usual: Rhythm
+    times: Callable[[Period], calendar.Times]
+
+
+OWED = (
+    Owed(BUILDING_REPORT, Rhythm.WEEK, calendar.building_report_times),
+    Owed(BLOCK_REPORT, Rhythm.WEEK, calendar.block_report_times),
+    Owed(COMMUNITY_REPORT, Rhythm.MONTH, calendar.community_report_times),
+)
+
+
 def open_week(*, at: datetime) -> Period:
-    """Enumerate the building reports of the week of `at`, once for each community.
+    """Enumerate who owes a report for the week of `at`. Safe to run twice and at once.
 
-    A building added afterwards owes nothing until the next opening. Safe to run twice and at once.
+    A place added afterwards owes nothing until the next opening.
     """
     period = calendar.week_of(timezone.localdate(at))
+    _open(period, at)
+    return period
+
+
+def open_month(*, at: datetime) -> Period:
+    """The same for the month of `at`."""
+    period = calendar.month_of(timezone.localdate(at))
+    _open(period, at)
+    return period
+
+
+@transaction.atomic
+def _open(period: Period, at: datetime) -> None:
     locks.lock_opening(period.pk)
-    form = ReportForm.objects.get(code=BUILDING_REPORT)
-    opened = Obligation.objects.filter(period=period, form=form).values("community")
-    times = calendar.building_report_times(period)
-    places = (
-        Place.objects.active()
-        .filter(kind=Kind.BUILDING, opened_on__lte=timezone.localdate(at))
-        .exclude(community__in=opened)
+    forms = ReportForm.objects.in_bulk(field_name="code")
+    for owed in OWED:
+        form = forms.get(owed.code)
+        if form:
+            _enumerate(period, form, owed, at)
+
+
+def _enumerate(period: Period, form: ReportForm, owed: Owed, at: datetime) -> None:
+    """One obligation a place, once for each community whose rhythm this period is."""
+    opened = set(
+        Obligation.objects.filter(period=period, form=form).values_list("community", flat=True)
     )
-    owed = [
+    due = [
+        pk
+        for pk, rhythm in Community.objects.values_list("pk", "rhythm")
+        if rhythm.get(form.code, owed.usual) == period.kind and pk not in opened
+    ]
+    times = owed.times(period)
+    obligations = [
         Obligation(
             community_id=place.community_id,
             place=place,
@@ -46,26 +87,28 @@ def open_week(*, at: datetime) -> Period:
             closes_at=times.closes_at,
             locks_at=times.locks_at,
         )
-        for place in places
+        for place in Place.objects.active().filter(
+            kind=form.place_kind, opened_on__lte=timezone.localdate(at), community__in=due
+        )
     ]
-    Obligation.objects.bulk_create(owed, batch_size=2000)
+    if not obligations:
+        return
+    Obligation.objects.bulk_create(obligations, batch_size=2000)
     Mark.objects.bulk_create(
         [
             Mark(community_id=o.community_id, place_id=o.place_id, period=each)
             for each in calendar.periods_holding(period.ends_on)
-            for o in owed
+            for o in obligations
         ],
         batch_size=2000,
     )
-    if owed:
-        _freeze_later(period, times.locks_at)
-        bell.ring_on_commit()
-    return period
+    _freeze_later(period, times.locks_at)
+    bell.ring_on_commit()
 
 
-def _freeze_later(week: Period, locks_at: datetime) -> None:
-    """Week, month and quarter keep their shape from this lock on, never before they are over."""
-    for period in calendar.periods_holding(week.ends_on):
+def _freeze_later(owed: Period, locks_at: datetime) -> None:
+    """Periods that it counts in keep their shape from this lock on, never before they are over."""
+    for period in calendar.periods_holding(owed.ends_on):
         over = calendar.moment(period.ends_on, 24)
         Period.objects.filter(pk=period.pk).update(
             freezes_at=Greatest(F("freezes_at"), Value(locks_at), Value(over))
@@ -99,8 +142,8 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
 
 
 def latest_opened(community: Community | None = None) -> Period | None:
-    """The newest week somebody owes a report for (in `community`, or anywhere)."""
-    owed = Obligation.objects.all()
+    """The newest week a building owes a report for (in `community`, or anywhere)."""
+    owed = Obligation.objects.filter(form__code=BUILDING_REPORT)
     if community:
         owed = owed.filter(community=community)
     return Period.objects.filter(pk__in=owed.values("period")).order_by("-starts_on").first()

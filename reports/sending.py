@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from reports import answers as engine
 from reports import free_text
-from reports.models import Filing, FormVersion, Obligation, Report, ReportForm
+from reports.models import Filing, FormVersion, Obligation, Report, ReportForm, Sheet
 from reports.models.report import SAID
+from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal
 
@@ -48,6 +49,8 @@ class Sending:
     caller: str = ""
     reason: str = ""
     happened_on: date | None = None
+    # The stored figures from below that a block or community report is submitted with.
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ class Prepared:
             made_at=self._made_at(at),
             received_at=at,
             reason=sending.reason,
+            sheet=sending.sheet,
         )
 
     def _made_at(self, at: datetime) -> datetime:
@@ -177,7 +181,7 @@ def _version(form: ReportForm, sending: Sending) -> FormVersion:
 
 def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
     """A nil or withdrawing sending carries no answers; any sent along are ignored."""
-    if sending.nil and version.form.is_event:
+    if sending.nil and version.form.place_kind != Kind.BUILDING:
         message = _("这张表没有“平安无事”，请选一下情况")
         raise Refusal("nil_is_for_periods", message, fields={"nil": message})
     if sending.nil or sending.withdraws:

@@ -37,10 +37,11 @@ def heartbeat() -> None:
 
 @shared_task
 def open_periods() -> None:
-    """Bring the forms up to date, then open the week of today."""
+    """Bring the forms up to date, then open the week and the month of today."""
     now = timezone.now()
     catalogue.publish_all(at=now)
     obligations.open_week(at=now)
+    obligations.open_month(at=now)
 
 
 @shared_task

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Action(StrEnum):
     SEE_FIGURES = "see_figures"
     SEE_REPORTS = "see_reports"
+    SEE_SENSITIVE = "see_sensitive"
     FILE = "file"
     FILE_FOR = "file_for"
     AMEND_LOCKED = "amend_locked"
@@ -31,6 +32,10 @@ class Action(StrEnum):
     APPOINT = "appoint"
     SHAPE_TREE = "shape_tree"
     EXCUSE = "excuse"
+    REVIEW = "review"
+    PROPOSE_FORM = "propose_form"
+    ADMIT_FORM = "admit_form"
+    SET_CALENDAR = "set_calendar"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -38,6 +43,7 @@ SEE_FIGURES = Action.SEE_FIGURES
 ACTION_LABELS = {
     Action.SEE_FIGURES: _("看数字"),
     Action.SEE_REPORTS: _("看报告原文"),
+    Action.SEE_SENSITIVE: _("看敏感数字"),
     Action.FILE: _("填本组报告"),
     Action.FILE_FOR: _("代报"),
     Action.AMEND_LOCKED: _("归档后更正"),
@@ -45,6 +51,11 @@ ACTION_LABELS = {
     Action.APPOINT: _("任命席位"),
     Action.SHAPE_TREE: _("调整治理单元"),
     Action.EXCUSE: _("免报"),
+    # Of the places directly below the one it is held for.
+    Action.REVIEW: _("审阅下级报告"),
+    Action.PROPOSE_FORM: _("提出增加表项"),
+    Action.ADMIT_FORM: _("同意增加表项"),
+    Action.SET_CALENDAR: _("设节假日和报告周期"),
 }
 
 
@@ -67,10 +78,12 @@ class Capacity(StrEnum):
 _COMMITTEE = {
     Action.SEE_FIGURES: Kind.HOUSEHOLD,
     Action.SEE_REPORTS: Kind.HOUSEHOLD,
+    Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
     Action.FILE_FOR: Kind.HOUSEHOLD,
     Action.AMEND_LOCKED: Kind.HOUSEHOLD,
     Action.SEE_GROUPS: Kind.FLOOR,
     Action.EXCUSE: Kind.BUILDING,
+    Action.REVIEW: Kind.BLOCK,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -78,12 +91,14 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
     Capacity.BUILDING_SEAT: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
         Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.FILE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
     },
     Capacity.FLOOR_SEAT: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
         Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.FILE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
     },
@@ -91,6 +106,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
     Capacity.BLOCK_SEAT: {
         Action.SEE_FIGURES: Kind.BUILDING,
         Action.SEE_REPORTS: Kind.BLOCK,
+        Action.SEE_SENSITIVE: Kind.BLOCK,
         Action.FILE: Kind.BLOCK,
         Action.SEE_GROUPS: Kind.BUILDING,
     },
@@ -99,22 +115,38 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_GROUPS: Kind.BUILDING,
     },
     Capacity.BLOCK_WORKER: {**_COMMITTEE, Action.FILE: Kind.BLOCK},
-    Capacity.STAFF: {**_COMMITTEE, Action.FILE: Kind.COMMUNITY},
+    Capacity.STAFF: {
+        **_COMMITTEE,
+        Action.FILE: Kind.BLOCK,
+        Action.PROPOSE_FORM: Kind.COMMUNITY,
+    },
     Capacity.DIRECTOR: {
         **_COMMITTEE,
         Action.FILE: Kind.COMMUNITY,
+        Action.PROPOSE_FORM: Kind.COMMUNITY,
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
     },
     Capacity.PARTY_SECRETARY: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
         Action.SEE_REPORTS: Kind.HOUSEHOLD,
+        Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
         Action.APPOINT: Kind.FLOOR,
     },
-    # The street: figures down to blocks, never a building's words, a floor or a household.
-    Capacity.STREET_VIEWER: {Action.SEE_FIGURES: Kind.BLOCK},
-    Capacity.STREET_OFFICER: {Action.SEE_FIGURES: Kind.BLOCK},
+    # The street: figures down to blocks and what a committee submits to it, never a building's
+    # words, a floor or a household; sensitive figures through the disclosure filter only.
+    Capacity.STREET_VIEWER: {
+        Action.SEE_FIGURES: Kind.BLOCK,
+        Action.SEE_REPORTS: Kind.COMMUNITY,
+    },
+    Capacity.STREET_OFFICER: {
+        Action.SEE_FIGURES: Kind.BLOCK,
+        Action.SEE_REPORTS: Kind.COMMUNITY,
+        Action.REVIEW: Kind.COMMUNITY,
+        Action.ADMIT_FORM: Kind.COMMUNITY,
+        Action.SET_CALENDAR: Kind.COMMUNITY,
+    },
     Capacity.ADMINISTRATOR: {Action.SEE_FIGURES: Kind.BUILDING},
 }
 

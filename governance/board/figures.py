@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from reports import measures
+from reports.catalogue import BUILDING_REPORT
 from reports.measures import CONCERNS, Figure, Measure, figure
 from reports.models import Obligation, Period, Summary
 from units.models import Place
@@ -109,8 +110,10 @@ def rows_of(period: Period | None, places: Sequence[Place]) -> dict[int, Summary
 def weeks_with_obligations(
     communities: Sequence[int], count: int = WEEKS_SHOWN + 1
 ) -> list[Period]:
-    """The newest `count` weeks that these communities owe reports for, newest first."""
-    owed = Obligation.objects.filter(community__in=communities).values("period")
+    """The newest `count` weeks that these communities' buildings report for, newest first."""
+    owed = Obligation.objects.filter(community__in=communities, form__code=BUILDING_REPORT).values(
+        "period"
+    )
     return list(Period.objects.filter(pk__in=owed).order_by("-starts_on")[:count])
 
 

@@ -106,7 +106,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     top = [place for place in places if place.kind == min(p.kind for p in places)]
     blocks = [place for place in places if place.kind == Kind.BLOCK]
     is_above = _is_above_community(user, top[0])
-    may_read = scope.reach(user, Action.SEE_REPORTS).holds(top[0])
+    may_read = scope.reach(user, Action.SEE_SENSITIVE).holds(top[0])
     standings = {} if is_above else _standings(period, places, at)
     head = Sheet(top[0], rows.get(top[0].pk), not may_read)
     return {

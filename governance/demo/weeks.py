@@ -6,6 +6,7 @@ from uuid import UUID
 
 from governance.demo.doors import Doors
 from reports import calendar, filing, obligations
+from reports.catalogue import BUILDING_REPORT
 from reports.models import Filing, Obligation, Period
 from reports.rollup import climb
 from units.locks import bucket_of
@@ -57,7 +58,9 @@ class Weeks:
 
     def _owed(self, period: Period) -> list[Obligation]:
         return list(
-            Obligation.objects.filter(period=period, community=self.community)
+            Obligation.objects.filter(
+                period=period, community=self.community, form__code=BUILDING_REPORT
+            )
             .select_related("place__parent__parent", "period", "form")
             .order_by("place__code")
         )
@@ -129,7 +132,9 @@ def open_and_file(
         at = calendar.moment(monday.date(), 0) + timedelta(minutes=5)
         period = obligations.open_week(at=at)
         for each in weeks:
-            owed = Obligation.objects.filter(period=period, community=each.community).count()
+            owed = Obligation.objects.filter(
+                period=period, community=each.community, form__code=BUILDING_REPORT
+            ).count()
             # The last full week of 125 is 看过61 · 报平安58 · 未收到6.
             looked = round(owed * (0.488 + 0.02 * (ago % 3) * (ago > 1)))
             missing = round(owed * (0.048 + 0.008 * (ago % 4) * (ago > 1)))

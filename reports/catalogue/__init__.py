@@ -12,7 +12,9 @@ from units.kinds import Kind
 
 BUILDING_REPORT = "building_report"
 HOUSEHOLD_REPORT = "household_report"
-FORMS = (BUILDING_REPORT, HOUSEHOLD_REPORT)
+BLOCK_REPORT = "block_report"
+COMMUNITY_REPORT = "community_report"
+FORMS = (BUILDING_REPORT, HOUSEHOLD_REPORT, BLOCK_REPORT, COMMUNITY_REPORT)
 
 
 def read(code: str) -> dict[str, Any]:

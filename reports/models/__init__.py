@@ -1,13 +1,16 @@
 """What is said about places, for which period, and what it adds up to."""
 
+from reports.models.decision import Decision
 from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
 from reports.models.mark import DrainCursor, Mark
 from reports.models.period import Holiday, Obligation, Period
-from reports.models.report import Report, Said
+from reports.models.report import Report, Review, Said
+from reports.models.sheet import Sheet
 from reports.models.summary import Figures, Summary
 
 __all__ = [
+    "Decision",
     "DrainCursor",
     "Figures",
     "Filing",
@@ -18,6 +21,8 @@ __all__ = [
     "Period",
     "Report",
     "ReportForm",
+    "Review",
     "Said",
+    "Sheet",
     "Summary",
 ]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models.form import FormVersion
 from reports.models.report import Report
+from reports.models.sheet import Sheet
 from units import scope
 from units.models import User
 
@@ -47,6 +48,10 @@ class Filing(models.Model):
     made_at = models.DateTimeField(_("填写时间"))
     received_at = models.DateTimeField(_("送达时间"))
     reason = models.CharField(_("更正理由"), max_length=200, blank=True)
+    # The figures from below that a block or community report was submitted with.
+    sheet = models.ForeignKey(
+        Sheet, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("数据表")
+    )
 
     objects = FilingQuerySet.as_manager()
 

@@ -119,6 +119,18 @@ class Obligation(models.Model):
         related_name="+",
         verbose_name=_("由谁免报"),
     )
+    # Nobody asks for it any more; it stays missing, and blocks nothing above it.
+    waived_reason = models.CharField(_("不再催的理由"), max_length=100, blank=True)
+    waived_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("由谁定为不再催"),
+    )
+    # One report opened again after its lock, until this moment.
+    unlocked_until = models.DateTimeField(_("重新打开到"), null=True, blank=True)
 
     objects = ObligationQuerySet.as_manager()
 
@@ -145,3 +157,12 @@ class Obligation(models.Model):
     @property
     def is_excused(self) -> bool:
         return bool(self.excused_reason)
+
+    @property
+    def is_waived(self) -> bool:
+        return bool(self.waived_reason)
+
+    @property
+    def locked_from(self) -> datetime:
+        """When it can be amended no more: its lock, or later when it was opened again."""
+        return max(self.locks_at, self.unlocked_until or self.locks_at)

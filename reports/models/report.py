@@ -72,6 +72,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(scope.reach(user, action).as_q("place"))
 
 
+class Review(models.TextChoices):
+    """What the level above has said; `reports/review.py` declares what may follow what."""
+
+    WAITING = "waiting", _("待审阅")
+    RETURNED = "returned", _("退回修改")
+    ACCEPTED = "accepted", _("已审阅")
+
+
 class Report(Said):
     """What is so for one place. Each sending is a `Filing`; `rev` is the number of the last one.
 
@@ -104,6 +112,11 @@ class Report(Said):
     head_count = models.PositiveSmallIntegerField(_("更正的人数"), null=True)
     # The clock of the phone that made the last filing; orders two corrections of one day.
     made_at = models.DateTimeField(_("填写时间"), null=True)
+    review = models.CharField(
+        _("审阅"), max_length=10, choices=Review.choices, default=Review.WAITING
+    )
+    # The sending that was last accepted: what came since is shown as a difference.
+    accepted_rev = models.PositiveIntegerField(_("审阅到第几次"), null=True, blank=True)
     first_at = models.DateTimeField(_("首次送达"), null=True)
     last_at = models.DateTimeField(_("最近送达"), null=True)
 

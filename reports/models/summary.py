@@ -40,7 +40,7 @@ class Figures(models.Model):
 
 
 class Coverage(models.Model):
-    """Counts of obligations for building reports."""
+    """Counts of obligations, for the reports of buildings, blocks and communities."""
 
     building_owed = models.PositiveIntegerField(_("应报楼组"), default=0)
     building_filed = models.PositiveIntegerField(_("已报楼组"), default=0)
@@ -48,6 +48,14 @@ class Coverage(models.Model):
     building_looked = models.PositiveIntegerField(_("看过并填了情况的楼组"), default=0)
     building_on_time = models.PositiveIntegerField(_("按时报的楼组"), default=0)
     building_excused = models.PositiveIntegerField(_("免报楼组"), default=0)
+    block_owed = models.PositiveIntegerField(_("应报片区"), default=0)
+    block_filed = models.PositiveIntegerField(_("已报片区"), default=0)
+    block_on_time = models.PositiveIntegerField(_("按时报的片区"), default=0)
+    block_excused = models.PositiveIntegerField(_("免报片区"), default=0)
+    community_owed = models.PositiveIntegerField(_("应报居民区"), default=0)
+    community_filed = models.PositiveIntegerField(_("已报居民区"), default=0)
+    community_on_time = models.PositiveIntegerField(_("按时报的居民区"), default=0)
+    community_excused = models.PositiveIntegerField(_("免报居民区"), default=0)
 
     class Meta:
         abstract = True

@@ -38,16 +38,25 @@ def _last(column: str) -> str:
     )
 
 
-_BUILDING = {
-    "building_owed": "count(*)",
-    "building_filed": f"count(*) FILTER (WHERE {_STANDS})",
-    "building_nil": f"count(*) FILTER (WHERE {_STANDS} AND r.nil)",
-    "building_looked": f"count(*) FILTER (WHERE {_STANDS} AND NOT r.nil)",
-    "building_on_time": f"count(*) FILTER (WHERE {_STANDS} AND r.on_time)",
-    # A filing voids an excuse.
-    "building_excused": "count(*) FILTER"
-    f" (WHERE o.excused_reason <> '' AND ({_STANDS}) IS NOT TRUE)",
-} | {column: _last(column) if column in STATES else _sum(column) for column in BUILDING_SAID}
+def _coverage(level: str) -> dict[str, str]:
+    return {
+        f"{level}_owed": "count(*)",
+        f"{level}_filed": f"count(*) FILTER (WHERE {_STANDS})",
+        f"{level}_on_time": f"count(*) FILTER (WHERE {_STANDS} AND r.on_time)",
+        # A filing voids an excuse.
+        f"{level}_excused": "count(*) FILTER"
+        f" (WHERE o.excused_reason <> '' AND ({_STANDS}) IS NOT TRUE)",
+    }
+
+
+_BUILDING = (
+    _coverage("building")
+    | {
+        "building_nil": f"count(*) FILTER (WHERE {_STANDS} AND r.nil)",
+        "building_looked": f"count(*) FILTER (WHERE {_STANDS} AND NOT r.nil)",
+    }
+    | {column: _last(column) if column in STATES else _sum(column) for column in BUILDING_SAID}
+)
 
 _HOUSEHOLD = {column: f"sum(r.{column})" for column in HOUSEHOLD_SAID} | {
     "confirmed": "max(r.confirmed)",
@@ -73,18 +82,21 @@ def _row(expressions: dict[str, str]) -> str:
     return ", ".join(f"({expressions.get(c, '0')})::int AS {c}" for c in COLUMNS)
 
 
-# Own facts of the places and periods in `target(place_id, period_id)`: of groups that owe reports,
-# and of households. A place is one or the other, and planning both for each takes longer than both.
-_OF_GROUPS = f"""
-    SELECT t.place_id, t.period_id, {_row(_BUILDING)}
+# Own facts of the places and periods in `target(place_id, period_id)`. A place of one kind owes one
+# form; planning for every kind at once takes longer than all of them.
+def _of_groups(form: str, expressions: dict[str, str]) -> str:
+    return f"""
+    SELECT t.place_id, t.period_id, {_row(expressions)}
       FROM target t
       JOIN reports_period tp ON tp.id = t.period_id AND tp.kind <> 'now'
       JOIN reports_obligation o ON o.place_id = t.place_id
+      JOIN reports_reportform form ON form.id = o.form_id AND form.code = '{form}'
       JOIN reports_period op ON op.id = o.period_id
        AND (op.id = tp.id OR tp.kind <> 'week' AND op.ends_on BETWEEN tp.starts_on AND tp.ends_on)
       LEFT JOIN reports_report r ON r.obligation_id = o.id
      GROUP BY t.place_id, t.period_id
 """  # noqa: S608 (table and column names are ours)
+
 
 _OF_HOUSEHOLDS = f"""
     SELECT t.place_id, t.period_id, {_row(_HOUSEHOLD)}
@@ -118,6 +130,15 @@ _OF_HOUSEHOLDS = f"""
 """  # noqa: S608 (table and column names are ours)
 
 
+_OF_KIND = {
+    Kind.COMMUNITY: _of_groups("community_report", _coverage("community")),
+    Kind.BLOCK: _of_groups("block_report", _coverage("block")),
+    Kind.BUILDING: _of_groups("building_report", _BUILDING),
+    Kind.FLOOR: f"SELECT t.place_id, t.period_id, {_row({})} FROM target t WHERE false",  # noqa: S608
+    Kind.HOUSEHOLD: _OF_HOUSEHOLDS,
+}
+
+
 def select(kind: int) -> str:
     """The own facts of places of this kind."""
-    return _OF_HOUSEHOLDS if kind == Kind.HOUSEHOLD else _OF_GROUPS
+    return _OF_KIND[Kind(kind)]

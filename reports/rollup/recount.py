@@ -36,25 +36,39 @@ def _row(*columns: str, **expressions: str) -> str:
     return ", ".join(f"({chosen.get(c, '0')})::bigint AS {c}" for c in COLUMNS)
 
 
-_WEEKLY = {
-    "building_owed": "1",
-    "building_filed": "stands::int",
-    "building_nil": "(stands AND nil)::int",
-    "building_looked": "(stands AND NOT nil)::int",
-    "building_on_time": "(stands AND on_time)::int",
-    "building_excused": "(excused AND NOT stands)::int",
-} | {
-    # In a longer period only the newest report speaks for a state.
-    c: f"CASE WHEN stands {'AND newest = 1 ' if c in STATES else ''}THEN {c} ELSE 0 END"
-    for c in BUILDING_SAID
-}
+def _coverage(level: str) -> dict[str, str]:
+    is_own = f"form = '{level}_report'"
+    return {
+        f"{level}_owed": f"({is_own})::int",
+        f"{level}_filed": f"({is_own} AND stands)::int",
+        f"{level}_on_time": f"({is_own} AND stands AND on_time)::int",
+        f"{level}_excused": f"({is_own} AND excused AND NOT stands)::int",
+    }
+
+
+_OWED = (
+    _coverage("building")
+    | _coverage("block")
+    | _coverage("community")
+    | {
+        "building_nil": "(form = 'building_report' AND stands AND nil)::int",
+        "building_looked": "(form = 'building_report' AND stands AND NOT nil)::int",
+    }
+    | {
+        # In a longer period only the newest report speaks for a state.
+        c: f"CASE WHEN stands {'AND newest = 1 ' if c in STATES else ''}THEN {c} ELSE 0 END"
+        for c in BUILDING_SAID
+    }
+)
 
 _FACTS = f"""
-weekly AS (
+owed AS (
     SELECT o.place_id, pe.id AS period_id, o.excused_reason <> '' AS excused, r.*, s.stands,
-           row_number() OVER (
-               PARTITION BY o.place_id, pe.id, s.stands ORDER BY own.ends_on DESC) AS newest
+           f.code AS form, row_number() OVER (
+               PARTITION BY o.place_id, o.form_id, pe.id, s.stands ORDER BY own.ends_on DESC
+           ) AS newest
       FROM reports_obligation o
+      JOIN reports_reportform f ON f.id = o.form_id
       JOIN reports_period own ON own.id = o.period_id
       JOIN reports_period pe ON pe.id = own.id OR pe.kind IN ('month', 'quarter')
        AND pe.starts_on <= own.ends_on AND own.ends_on <= pe.ends_on
@@ -98,7 +112,7 @@ weekly AS (
       LEFT JOIN census ON census.place_id = h.id
      WHERE h.kind = 4 AND h.state = 'active'
 ), facts AS (
-    SELECT place_id, period_id, {_row(**_WEEKLY)} FROM weekly
+    SELECT place_id, period_id, {_row(**_OWED)} FROM owed
     UNION ALL
     SELECT place_id, period_id, {_row(*HOUSEHOLD_SAID, "visited_households")} FROM events
     UNION ALL

@@ -26,20 +26,25 @@ LETTERS = {
     "a": Action.APPOINT,
     "t": Action.SHAPE_TREE,
     "x": Action.EXCUSE,
+    "s": Action.SEE_SENSITIVE,
+    "v": Action.REVIEW,
+    "p": Action.PROPOSE_FORM,
+    "d": Action.ADMIT_FORM,
+    "c": Action.SET_CALENDAR,
 }
 # Written from the design, section 5, not from POLICY.
 RIGHTS = {
     # In the order 居民区, 片区, 楼组, 楼层, 住户.
-    Capacity.BLOCK_SEAT: ("", "frwg", "fg", "", ""),
-    Capacity.BUILDING_SEAT: ("", "", "frwg", "frwg", "frw"),
-    Capacity.FLOOR_SEAT: ("", "", "", "frwg", "frw"),
+    Capacity.BLOCK_SEAT: ("", "frswg", "fg", "", ""),
+    Capacity.BUILDING_SEAT: ("", "", "frswg", "frswg", "frsw"),
+    Capacity.FLOOR_SEAT: ("", "", "", "frswg", "frsw"),
     Capacity.BRANCH_SECRETARY: ("", "fg", "fg", "", ""),
-    Capacity.BLOCK_WORKER: ("", "frwolgx", "frolgx", "frolg", "frol"),
-    Capacity.STAFF: ("frwolgx", "frolgx", "frolgx", "frolg", "frol"),
-    Capacity.DIRECTOR: ("frwolgatx", "frolgatx", "frolgatx", "frolgat", "frolt"),
-    Capacity.PARTY_SECRETARY: ("frga", "frga", "frga", "frga", "fr"),
-    Capacity.STREET_VIEWER: ("f", "f", "", "", ""),
-    Capacity.STREET_OFFICER: ("f", "f", "", "", ""),
+    Capacity.BLOCK_WORKER: ("", "frswolgxv", "frsolgx", "frsolg", "frsol"),
+    Capacity.STAFF: ("frswolgxvp", "frswolgxv", "frsolgx", "frsolg", "frsol"),
+    Capacity.DIRECTOR: ("frswolgatxvp", "frsolgatxv", "frsolgatx", "frsolgat", "frsolt"),
+    Capacity.PARTY_SECRETARY: ("frsga", "frsga", "frsga", "frsga", "frs"),
+    Capacity.STREET_VIEWER: ("fr", "f", "", "", ""),
+    Capacity.STREET_OFFICER: ("frvdc", "f", "", "", ""),
     Capacity.ADMINISTRATOR: ("f", "f", "f", "", ""),
 }
 
