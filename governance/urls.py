@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("", include("units.urls")),
     path("", include("reports.urls")),
+    path("", include("governance.phone.urls")),
     path("", include("governance.board.urls")),
 ]
 

@@ -156,9 +156,13 @@ def _still_while_the_tables_are_emptied(transactional_db: None, house: House) ->
     house.hold_still()
 
 
+def chromium() -> str | None:
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    path = chromium()
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("no Chromium: .ci/run installs it")

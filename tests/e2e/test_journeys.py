@@ -99,6 +99,7 @@ def test_an_empty_report_is_told_what_is_missing_and_keeps_the_rest(street, open
     phone.click("text=有情况，填周报")
     phone.fill("textarea[name=note]", "三楼装修")
     phone.click("text=提交本周报告")
+    phone.wait_for_selector("[data-error-summary]")
     assert phone.title().startswith("错误：")
     assert phone.evaluate("document.activeElement.dataset.errorSummary") == ""
     links = phone.locator("[data-error-summary] a")

@@ -61,8 +61,10 @@ MET = {
     "POST /api/filings/": {200},
     "PUT /api/filings/{id}/": {201, 404, 409},
     "GET /api/obligations/": {200},
+    "GET /api/pack/": {200},
     "GET /api/places/": {200},
     "GET /api/summaries/": {200},
+    "GET /api/whoami/": {200},
 }
 # What batch items must have been answered.
 MET_BY_ITEMS = {201, 404, 409}

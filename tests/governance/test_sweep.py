@@ -36,6 +36,12 @@ TABLE = {
     "logout": ("POST", "nothing", "302", "302", "302", "302", "302"),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
     "group-home": ("GET", "nothing", "302", "302", "200", "200", "200"),
+    # The shell and its parts know nobody.
+    "shell": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    "shell-part": ("GET", "version", "200", "200", "200", "200", "200"),
+    "service-worker": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    "api-whoami": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    "api-pack": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-obligations": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-places": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-summaries": ("GET", "nothing", "401", "400", "400", "400", "400"),
@@ -195,7 +201,7 @@ def _doors() -> Iterator[str]:
 def _cases() -> Iterator[tuple[str, str, str, str]]:
     for door, (_method, about, *answers) in TABLE.items():
         for role, statuses in zip(ROLES, answers, strict=True):
-            objects = OBJECTS if about not in ("nothing", "token") else OBJECTS[:1]
+            objects = OBJECTS if about not in ("nothing", "token", "version") else OBJECTS[:1]
             for which, status in zip(objects, statuses.split(), strict=True):
                 yield door, role, which, status
 
@@ -212,6 +218,8 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {}
     elif about == "token":
         where = {"token": live_token(world.period, [building])}
+    elif about == "version":
+        where = {"version": "0" * 12, "kind": "css"}
     elif about == "building":
         where = {"code": building.code}
     elif about == "community":

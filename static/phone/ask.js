@@ -1,0 +1,38 @@
+// Asking a form: what lacks is named on top, and what was typed stays.
+import { element, find, screen } from "./draw.js";
+import { drawForm, lacking, readForm } from "./form.js";
+import { known, say } from "./state.js";
+
+export function askForm({ back, title, label = "", form, values = {}, floors = [], done }) {
+  const { definition } = known.pack.forms[form];
+  screen("form", { title, label });
+  find("[data-back]").href = `#${back}`;
+  const fields = find("[data-fields]");
+  drawForm(fields, definition, values, floors);
+  let isSent = false;
+  find("[data-form]").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const answers = readForm(fields, definition);
+    const missing = lacking(definition, answers);
+    document.title = `${missing.length ? say("error") : ""}${title}`;
+    if (missing.length) return showLacking(missing);
+    if (!isSent) done(answers);
+    isSent = true;
+  });
+}
+
+function showLacking(missing) {
+  const problem = find("[data-problem]");
+  problem.hidden = false;
+  problem.replaceChildren(element("ul", {}, ...missing.map((field) => {
+    const link = element("a", { href: `#field-${field.name}` });
+    link.textContent = `${say("lacking")}${field.label}`;
+    link.addEventListener("click", (event) => {
+      // The hash belongs to the screens.
+      event.preventDefault();
+      find(`#field-${field.name} input, #field-${field.name} textarea`).focus();
+    });
+    return element("li", {}, link);
+  })));
+  problem.focus();
+}
