@@ -18,7 +18,9 @@ _KEPT = "private, max-age=86400, stale-while-revalidate=604800"
 # Sent together, in this order: a request costs 0.4 s where the signal is poor.
 _SCRIPTS = tuple(
     f"phone/{name}.js"
-    for name in ("outbox", "send", "state", "draw", "form", "ask", "mine", "screens", "shell")
+    for name in (
+        *("outbox", "send", "state", "draw", "form", "ask", "mine", "screens", "comfort", "shell"),
+    )
 )
 _STYLES = ("css/tokens.css", "css/base.css", "css/parts.css", "css/phone.css", "phone/shell.css")
 

@@ -1,5 +1,6 @@
 // On the pages that the server draws: a sending is kept on the phone before it is sent, so that a
 // lost signal loses nothing. Where anything here fails, the form is sent as every form is.
+import { comfort } from "./comfort.js";
 import { add, all, change, forget, keep, recall } from "./outbox.js";
 import { flush, freshPack, isDelivered, waits } from "./send.js";
 
@@ -69,6 +70,7 @@ async function goOn() {
   if (badge) badge.hidden = !waiting.length;
 }
 
+comfort(document.querySelector("[data-comfort]"));
 goOn().catch(() => {});
 addEventListener("online", () => goOn().catch(() => {}));
 document.addEventListener("visibilitychange", () => document.hidden || goOn().catch(() => {}));

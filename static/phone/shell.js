@@ -1,4 +1,5 @@
 // The phone without a signal: which screen, and when to send and to look for news.
+import { comfort } from "./comfort.js";
 import { screen } from "./draw.js";
 import { screens } from "./screens.js";
 import { flush, waits } from "./send.js";
@@ -57,4 +58,5 @@ addEventListener("beforeunload", (event) => {
   if (unsent().some(waits) && !navigator.onLine) event.preventDefault();
 });
 navigator.serviceWorker?.register("/sw.js").catch(() => {});
+comfort(document.querySelector("[data-comfort]"));
 show().then(goOn);
