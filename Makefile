@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench freshness fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench freshness line fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -46,6 +46,9 @@ bench: $(STAMP) ## Measure, in six minutes at most; ARGS=--quick for a first loo
 
 freshness: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.freshness $(ARGS)
+
+line: $(STAMP) ## Measure on the running demo how the phone's shell opens on a poor line.
+	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.phone $(ARGS)
 
 fmt: $(STAMP) ## Format the sources and mend what can be mended.
 	$(VENV) -m ruff check --fix .

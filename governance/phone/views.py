@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 # Opens from the plain HTTP cache where service workers are not to be had (WeChat on iOS).
@@ -35,6 +36,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def shell_part(request: HttpRequest, version: str, kind: str) -> HttpResponse:
     """Styles or script of the shell; the version in the address changes with them."""
     content, type_ = (_styles(), "text/css") if kind == "css" else (_script(), "text/javascript")
