@@ -31,8 +31,10 @@ class Answered:
     said: dict[str, int]
 
 
-def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
-    """Check `raw` against `definition`.
+def validate(
+    definition: Definition, raw: Mapping[str, Any], *, is_partial: bool = False
+) -> Answered:
+    """Check `raw` against `definition`; what a partial one leaves open stays open.
 
     Raises Refusal `invalid_answers` with a sentence for every field that needs one; when only one
     thing is wrong its own code is kept (`required`, `unknown_choice`, `identity_number`, …).
@@ -55,7 +57,7 @@ def validate(definition: Definition, raw: Mapping[str, Any]) -> Answered:
             continue
         if value not in (None, "", []):
             answers[name] = value
-        elif field.get("required"):
+        elif field.get("required") and not is_partial:
             problems[name] = _problem(name, "required", _("这一项还没选：%s") % field["label"])
     problems |= _lacking(definition, answers, problems)
     if problems:

@@ -49,6 +49,8 @@ class Sending:
     caller: str = ""
     reason: str = ""
     happened_on: date | None = None
+    # Passed on from a chat, where one question is answered and the others stay open.
+    is_partial: bool = False
     # The stored figures from below that a block or community report is submitted with.
     sheet: Sheet | None = None
 
@@ -186,7 +188,7 @@ def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
         raise Refusal("nil_is_for_periods", message, fields={"nil": message})
     if sending.nil or sending.withdraws:
         return engine.Answered({}, {})
-    return engine.validate(version.definition, sending.answers)
+    return engine.validate(version.definition, sending.answers, is_partial=sending.is_partial)
 
 
 def _hash(

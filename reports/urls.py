@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views, views_household
+from reports import api, views, views_chain, views_household
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("report/<str:code>/<str:week>/withdrawal/", views.withdrawal, name="withdrawal"),
     path("report/<str:code>/<str:week>/on-behalf/", views.on_behalf, name="on-behalf"),
     path("report/<str:code>/<str:week>/excuse/", views.excuse, name="excuse"),
+    path("community/<str:code>/chain/", views_chain.chain, name="chain"),
     path("receipt/<uuid:id>/", views.receipt, name="receipt"),
     path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
     path(

@@ -127,6 +127,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "loose": standings.get(None, []),
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
+        "may_file_for": bool(scope.reach(user, Action.FILE_FOR).holds(top[0])),
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
         "computed_at": latest_time(list(rows.values())),
         **_live(top, period),

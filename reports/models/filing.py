@@ -23,6 +23,7 @@ class Filing(models.Model):
         API = "api", _("手机自动发送")
         TELEPHONE = "telephone", _("电话代报")
         PAPER = "paper", _("纸质代填")
+        CHAIN = "chain", _("群接龙代报")
 
     id = models.UUIDField(primary_key=True)
     report = models.ForeignKey(
