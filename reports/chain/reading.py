@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports import free_text
-
+_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0x3000: " ", 0xFF03: "#"}
 _CHINESE = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十百两零]{1,5})"
 # 47号, 47号楼, 47幢, #47, 47号楼组; the last of 47、48、49号 carries the word for all.
@@ -109,7 +108,8 @@ def read(text: str, numbers: Mapping[int, Any]) -> Read:
 
 
 def _plain(raw: str) -> str:
-    return free_text.normalise(raw).strip()
+    """Full-width digits become plain ones; Chinese punctuation stays as it was written."""
+    return raw.translate(_FULL_WIDTH).strip()
 
 
 def _drafts(line: str, position: int) -> list[Draft]:
