@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,10 +40,13 @@ class Desk:
         """Every periodic report that this person reviews here, whatever its state."""
         reports = Report.objects.reviewed_by(self.user)
         if self.division:
-            codes = self.division.with_descendants()
-            return reports.filter(place__kind=Kind.COMMUNITY, community__division__in=codes)
+            return reports.filter(place__kind=Kind.COMMUNITY, community__division__in=self._parts)
         below = (Kind.BLOCK, Kind.BUILDING)
         return reports.filter(community=self.community, place__kind__in=below)
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        return self.division.with_descendants() if self.division else []
 
     def chosen(self, get: Mapping[str, str]) -> dict[str, str]:
         """The filters that were asked for and mean something: block, form, week."""

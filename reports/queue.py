@@ -133,9 +133,7 @@ def rest_of(reports: ReportQuerySet) -> Rest:
             report__in=[each.pk for each in mine if each.has_note], rev=F("report__rev")
         )
     }
-    return Rest(
-        [Calm(each, notes.get(each.pk, "")) for each in mine], own=len(found) - len(mine)
-    )
+    return Rest([Calm(each, notes.get(each.pk, "")) for each in mine], own=len(found) - len(mine))
 
 
 def sent_back(reports: ReportQuerySet, *, at: datetime) -> ReportQuerySet:
@@ -156,7 +154,10 @@ def items(reports: Iterable[Report], *, at: datetime, with_seats: bool = True) -
     returns = _returns(reports)
     filings = _filings(reports, returns)
     seats = (
-        {group.place.pk: group.seats for group in groups.groups_of([r.place for r in reports], at=at)}
+        {
+            group.place.pk: group.seats
+            for group in groups.groups_of([r.place for r in reports], at=at)
+        }
         if with_seats and reports
         else {}
     )

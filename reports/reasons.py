@@ -1,11 +1,21 @@
 """A reason written by hand: asked for, kept short, and free of private numbers."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports import free_text
 from units.refusals import Refusal
 
 LONGEST = 200
+# What a reviewer may pick instead of typing.
+CANNED = (
+    gettext_lazy("请写明在几楼、什么位置"),
+    gettext_lazy("数字和上次差得多，请核对一下"),
+    gettext_lazy("请写明缺什么、缺多少"),
+    gettext_lazy("请写明已经联系了谁、怎么说的"),
+    gettext_lazy("上次说已经办好，请看一下现在怎样"),
+    gettext_lazy("请不要写个人姓名，只写楼层或门牌"),
+)
 
 
 def written(text: str, *, missing: str, longest: int = LONGEST) -> str:

@@ -151,7 +151,9 @@ def undo(decisions: Iterable[Decision], *, by: User, at: datetime) -> int:
     Refusal `undo_not_found`, `undo_too_late` (409).
     """
     wanted = {each.pk: each for each in decisions}
-    mine = all(each.by_id == by.pk and each.what != Decision.What.UNDONE for each in wanted.values())
+    mine = all(
+        each.by_id == by.pk and each.what != Decision.What.UNDONE for each in wanted.values()
+    )
     if not wanted or not mine:
         raise Refusal("undo_not_found", _("没有可以撤销的决定"), 409)
     if any(at > each.at + UNDO_WITHIN for each in wanted.values()):

@@ -10,7 +10,7 @@ urlpatterns = [
     path("report/<str:code>/<str:week>/form/", views.report_form, name="report-form"),
     path("report/<str:code>/<str:week>/withdrawal/", views.withdrawal, name="withdrawal"),
     path("report/<str:code>/<str:week>/on-behalf/", views.on_behalf, name="on-behalf"),
-    path("report/<str:code>/<str:week>/excuse/", views.excuse, name="excuse"),
+    path("report/<str:code>/<str:week>/excuse/", views_owed.excuse, name="excuse"),
     path(
         "report/<str:code>/<str:week>/excuse/end/", views_owed.excuse_ending, name="excuse-ending"
     ),
@@ -22,9 +22,7 @@ urlpatterns = [
     path("review/<str:code>/", views_review.review_queue, name="review-queue"),
     path("review/<str:code>/acceptance/", views_review.acceptance, name="review-acceptance"),
     path("review/<str:code>/returning/", views_review.returning, name="review-returning"),
-    path(
-        "review/<str:code>/undoing/<uuid:batch>/", views_review.undoing, name="review-undoing"
-    ),
+    path("review/<str:code>/undoing/<uuid:batch>/", views_review.undoing, name="review-undoing"),
     path("review/<str:code>/late/", views_review.late_reports, name="late-reports"),
     *(
         path(f"street/<str:code>/review/{path_}", view, {"is_street": True}, name=name)

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import answers, coverage, filing, obligations
+from reports import answers, coverage, filing, panel, review
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -23,7 +23,7 @@ from reports.forms import (
     read_envelope,
     shown_fields,
 )
-from reports.models import Filing, FormVersion, Obligation, Report
+from reports.models import Decision, Filing, FormVersion, Obligation, Report
 from units import groups, scope
 from units.kinds import Kind
 from units.models import Place
@@ -69,6 +69,7 @@ class Draft:
             "place": obligation.place,
             "community": obligation.place.community,
             "standing": coverage.standing(obligation, at=timezone.now()),
+            "sent_back": _sent_back(obligation),
             "envelope": self.envelope,
             "fields": fields,
             "refusal": self.refusal,
@@ -88,6 +89,12 @@ def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
     return Draft(
         obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
     )
+
+
+def _sent_back(obligation: Obligation) -> Decision | None:
+    """The return that stands, with its reason."""
+    report = coverage.report_of(obligation)
+    return review.return_reasons([report]).get(report.pk) if report else None
 
 
 def _version(obligation: Obligation, number: str) -> FormVersion:
@@ -146,7 +153,8 @@ def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
             "filings": [(each, _words_of(each)) for each in filings],
             "words": _words_of(filings[0]) if standing.report else [],
             "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
-            "may_excuse": scope.reach(request.user, Action.EXCUSE).holds(obligation.place),
+            "sent_back": _sent_back(obligation),
+            **panel.of(request.user, standing, filings),
         },
     )
 
@@ -332,14 +340,3 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "is_last": sent.rev == sent.report.rev,
         },
     )
-
-
-@login_required
-@require_POST
-def excuse(request: HttpRequest, code: str, week: str) -> HttpResponse:
-    obligation = _obligation(request, code, week)
-    scope.require(request.user, Action.EXCUSE, obligation.place)
-    obligations.excuse(
-        obligation, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
-    )
-    return redirect("report-detail", code=code, week=week)

@@ -15,24 +15,15 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import last_month, queue, review
+from reports import last_month, queue, reasons, review
 from reports.desks import Desk, desk_of
 from reports.models import Decision, Report, Review
 from units.refusals import Refusal
 
 A_PAGE = 20
-CANNED_REASONS = (
-    gettext_lazy("请写明在几楼、什么位置"),
-    gettext_lazy("数字和上次差得多，请核对一下"),
-    gettext_lazy("请写明缺什么、缺多少"),
-    gettext_lazy("请写明已经联系了谁"),
-    gettext_lazy("这件事上次说已经办好，请看一下现在怎样"),
-    gettext_lazy("请不要写个人姓名，改成只写楼层或门牌"),
-)
 
 
 @login_required
@@ -139,7 +130,7 @@ def _page(
         "items": last_month.compare(items) if desk.is_street else items,
         "rest": queue.Rest([], 0) if desk.is_street else queue.rest_of(waiting),
         "sent_back": sent_back,
-        "canned": CANNED_REASONS,
+        "canned": reasons.CANNED,
         "batch": uuid4(),
         "refusal": refusal,
         "refused": refused,
@@ -147,7 +138,9 @@ def _page(
         "is_typed_elsewhere": refused and refused.pk not in {each.report.pk for each in items},
         **_done(request, desk, now),
     }
-    return render(request, "reports/review.html", context, status=refusal.status if refusal else 200)
+    return render(
+        request, "reports/review.html", context, status=refusal.status if refusal else 200
+    )
 
 
 def _done(request: HttpRequest, desk: Desk, now: datetime) -> dict[str, Any]:

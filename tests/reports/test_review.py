@@ -256,7 +256,11 @@ def test_nobody_undoes_a_colleagues_decision_nor_an_undoing(community, period, s
 
 
 def test_nil_and_calm_reports_accept_themselves_when_late_filing_has_closed(community, period):
-    reports = [filed(community, 1), filed(community, 2, answers={}), filed(community, 3, answers=HAZARD)]
+    reports = [
+        filed(community, 1),
+        filed(community, 2, answers={}),
+        filed(community, 3, answers=HAZARD),
+    ]
     closes_at = now(reports[0]).obligation.closes_at
     assert review.accept_by_itself(at=closes_at - SECOND) == 0
     assert review.accept_by_itself(at=closes_at) == 2
