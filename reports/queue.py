@@ -54,8 +54,11 @@ class Item:
     changes: list[Change] = field(default_factory=list)
 
     @property
-    def words(self) -> list[tuple[str, str]]:
-        return changes.words_of(self.filing)
+    def words(self) -> list[tuple[str, str, bool]]:
+        """(label, answer, whether it is what asks somebody to look), those that ask first."""
+        asking = _asking(self.filing)
+        words = [(*pair, pair[0] in asking) for pair in changes.words_of(self.filing)]
+        return sorted(words, key=lambda each: not each[2])
 
     @property
     def key(self) -> str:
@@ -192,6 +195,19 @@ def age_in_words(then: datetime | None, now: datetime) -> str:
     if days < 2:
         return _("昨天") if days == 1 else _("今天")
     return _("%d天前") % days
+
+
+def _asking(filing: Filing) -> set[str]:
+    """Labels of the fields whose chosen answer counts as something to look at."""
+    labels = set()
+    for field_ in filing.form_version.definition["fields"]:
+        chosen = filing.answers.get(field_["name"])
+        for choice in field_.get("choices", ()):
+            feeds = set(choice.get("feeds", ()))
+            is_open = feeds & {*EYES, "disputes"} and "mediated" not in feeds
+            if is_open and choice["value"] == chosen:
+                labels.add(field_["label"])
+    return labels
 
 
 def _tags(report: Report) -> list[str]:
