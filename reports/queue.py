@@ -1,8 +1,8 @@
 """What waits for a reviewer: what asks for eyes, and the rest that may be accepted together.
 
-「多看一眼」 goes on top: what was said asks somebody to look, was sent back and corrected, or changed
-since it was accepted. Nothing here waits for a child: an excused, waived or missing place below
-never keeps its parent from being accepted.
+On top: what was said asks somebody to look, was sent back and corrected, or changed since it was
+accepted. Nothing here waits for a child: an excused, waived or missing place below never keeps its
+parent from being accepted.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """Review by exception: what may follow what, and the decisions that say so.
 
-A decision takes effect at once and is undone by another decision, never by taking a row away: there
-is nothing that a dying process could lose. Who may review is asked by the caller (`units/scope.py`).
+A decision takes effect at once and is undone by another decision, never by taking a row away:
+there is nothing that a dying process could lose. The caller asks who may review (`units/scope.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,11 +11,10 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import queue, reasons
+from reports.decisions import already, as_told, decided, stories, write_acceptances
 from reports.models import Decision, Filing, Obligation, Report, Review
 from units import journal
 from units.models import User
@@ -29,7 +28,7 @@ _AT_ONCE = 500
 
 
 class Stage(StrEnum):
-    """Where a periodic report stands in its review; absent before its first sending and withdrawn."""
+    """Where a periodic report stands; absent before its first sending and when withdrawn."""
 
     ABSENT = "absent"
     WAITING = Review.WAITING.value
@@ -86,7 +85,8 @@ def stage_of(report: Report) -> Stage:
 def accept(report: Report, *, by: User, at: datetime, batch: UUID | None = None) -> Decision:
     """`report` is as the reviewer saw it.
 
-    Raises Refusal `own_report` (403), `changed_since`, `already_decided`, `nothing_to_review` (409).
+    Raises Refusal `own_report` (403), `changed_since`, `already_decided`, `nothing_to_review`
+    (409).
     """
     accepted = accept_many([report], by=by, at=at, batch=batch)
     if accepted.left:
@@ -114,8 +114,8 @@ def accept_many(
         except Refusal as refusal:
             accepted.left.append(refusal)
             continue
-        made.append(_decision(now, Decision.What.ACCEPTED, by=by, at=at, batch=batch))
-    _write_acceptances(made)
+        made.append(decided(now, Decision.What.ACCEPTED, by=by, at=at, batch=batch))
+    write_acceptances(made)
     accepted.decisions += made
     return accepted
 
@@ -137,7 +137,7 @@ def return_(
     now = _as_seen(report, locked.get(report.pk), Event.RETURN)
     if now.obligation and at >= now.obligation.locked_from:
         raise Refusal("locked", _("本期已归档，对方改不了。请先重新打开，再退回"), 409)
-    decision = _decision(now, Decision.What.RETURNED, by=by, at=at, batch=batch, reason=reason)
+    decision = decided(now, Decision.What.RETURNED, by=by, at=at, batch=batch, reason=reason)
     decision.save(force_insert=True)
     Report.objects.filter(pk=now.pk).update(review=Review.RETURNED)
     return decision
@@ -160,14 +160,14 @@ def undo(decisions: Iterable[Decision], *, by: User, at: datetime) -> int:
         raise Refusal("undo_too_late", _("已过十秒，不能再撤销。可以在报告页面另作决定"), 409)
     locked = _locked([each.report_id for each in wanted.values()])
     undone = Decision.objects.filter(undoes__in=wanted).count()
-    for pk, story in _stories(locked).items():
+    for pk, story in stories(locked).items():
         if not story or story[-1].pk not in wanted or story[-1].rev != locked[pk].rev:
             continue
         last = story.pop()
-        _decision(
-            locked[pk], Decision.What.UNDONE, by=by, at=at, batch=last.batch, undoes=last
-        ).save(force_insert=True)
-        review, accepted_rev = _as_told(story, locked[pk].rev)
+        decided(locked[pk], Decision.What.UNDONE, by=by, at=at, batch=last.batch, undoes=last).save(
+            force_insert=True
+        )
+        review, accepted_rev = as_told(story, locked[pk].rev)
         Report.objects.filter(pk=pk).update(review=review, accepted_rev=accepted_rev)
         undone += 1
     return undone
@@ -192,10 +192,10 @@ def _accept_some(at: datetime) -> int:
     batch = uuid4()
     # Read again: a sentence may have been added between looking and locking.
     made = [
-        _decision(each, Decision.What.ACCEPTED, by=None, at=at, batch=batch)
+        decided(each, Decision.What.ACCEPTED, by=None, at=at, batch=batch)
         for each in calm.filter(pk__in=locked)
     ]
-    _write_acceptances(made)
+    write_acceptances(made)
     return len(made)
 
 
@@ -221,22 +221,11 @@ def unlock(
     obligation.save(update_fields=["unlocked_until"])
     report = Report.objects.filter(obligation=obligation).first()
     if report:
-        _decision(report, Decision.What.UNLOCKED, by=by, at=at, batch=uuid4(), reason=reason).save(
+        decided(report, Decision.What.UNLOCKED, by=by, at=at, batch=uuid4(), reason=reason).save(
             force_insert=True
         )
     journal.note("obligation.unlocked", user=by, at=at, obligation=pk, reason=reason)
     return obligation
-
-
-def return_reasons(reports: Iterable[Report]) -> dict[int, Decision]:
-    """The return that stands of each report that is sent back now, by report id."""
-    sent_back = [each.pk for each in reports if each.review == Review.RETURNED]
-    if not sent_back:
-        return {}
-    found = Decision.objects.standing().filter(
-        report__in=sent_back, what=Decision.What.RETURNED, rev=F("report__rev")
-    )
-    return {each.report_id: each for each in found.select_related("by").order_by("id")}
 
 
 # --- Inside a transaction ------------------------------------------------------------------
@@ -264,63 +253,5 @@ def _as_seen(seen: Report, now: Report | None, event: Event) -> Report:
     if now.rev != seen.rev:
         raise Refusal("changed_since", _("刚才改过，请看一下再定"), 409)
     if now.review != seen.review or (stage_of(now), event) not in TRANSITIONS:
-        raise _already(now)
+        raise already(now)
     return now
-
-
-def _already(report: Report) -> Refusal:
-    last = report.decisions.select_related("by").filter(rev=report.rev).last()
-    if last is None:
-        return Refusal("changed_since", _("刚才改过，请看一下再定"), 409)
-    told = timezone.localtime(last.at)
-    words = _("%(name)s已在%(time)s定为“%(what)s”，请看一下再定") % {
-        "name": last.by.full_name if last.by else _("系统"),
-        "time": f"{told.month}月{told.day}日 {told:%H:%M}",
-        "what": last.get_what_display(),
-    }
-    return Refusal("already_decided", words, 409)
-
-
-def _decision(
-    report: Report,
-    what: Decision.What,
-    *,
-    by: User | None,
-    at: datetime,
-    batch: UUID,
-    reason: str = "",
-    undoes: Decision | None = None,
-) -> Decision:
-    return Decision(
-        report=report,
-        rev=report.rev,
-        what=what,
-        by=by,
-        at=at,
-        batch=batch,
-        reason=reason,
-        undoes=undoes,
-    )
-
-
-def _write_acceptances(made: Sequence[Decision]) -> None:
-    Decision.objects.bulk_create(made, batch_size=1000)
-    Report.objects.filter(pk__in=[each.report_id for each in made]).update(
-        review=Review.ACCEPTED, accepted_rev=F("rev")
-    )
-
-
-def _stories(reports: Iterable[int]) -> dict[int, list[Decision]]:
-    """The decisions that stand of each report, oldest first."""
-    stories: dict[int, list[Decision]] = {pk: [] for pk in reports}
-    for each in Decision.objects.standing().filter(report__in=stories).order_by("id"):
-        stories[each.report_id].append(each)
-    return stories
-
-
-def _as_told(story: Sequence[Decision], rev: int) -> tuple[Review, int | None]:
-    """What these decisions make of a report at `rev`: its review, and what was last accepted."""
-    accepted = [each.rev for each in story if each.what == Decision.What.ACCEPTED]
-    last = story[-1] if story else None
-    review = Review(last.what) if last and last.rev == rev else Review.WAITING
-    return review, accepted[-1] if accepted else None

@@ -1,52 +1,46 @@
 """What the level above does about an obligation: excuse, waive, open again after its lock."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from reports import obligations, review
-from reports.panel import UNLOCK_DAYS
 from reports.models import Obligation
+from reports.panel import UNLOCK_DAYS
+from reports.views import obligation_in_reach, report_page
 from units import scope
+from units.refusals import Refusal
 from units.scope import Action
-
-
-def _from_above(request: HttpRequest, code: str, week: str) -> Obligation:
-    """404 out of reach; 403 for those whom the report is owed by: nobody excuses themselves."""
-    obligation = _obligation(request, code, week)
-    scope.require(request.user, Action.EXCUSE, obligation.place)
-    scope.require_from_above(request.user, Action.EXCUSE, obligation.place)
-    return obligation
-
-
-def _obligation(request: HttpRequest, code: str, week: str) -> Obligation:
-    return get_object_or_404(
-        Obligation.objects.visible_to(request.user).select_related("place__community", "period"),
-        place__code=code,
-        period__key=week,
-    )
 
 
 @login_required
 @require_POST
 def excuse(request: HttpRequest, code: str, week: str) -> HttpResponse:
     obligation = _from_above(request, code, week)
-    obligations.excuse(
-        obligation, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
+    reason = request.POST.get("reason", "")
+    return _do(
+        request,
+        obligation,
+        "excuse",
+        lambda at: obligations.excuse(obligation, reason=reason, by=request.user, at=at),
     )
-    return redirect("report-detail", code=code, week=week)
 
 
 @login_required
 @require_POST
 def excuse_ending(request: HttpRequest, code: str, week: str) -> HttpResponse:
     obligation = _from_above(request, code, week)
-    obligations.end_excuse(obligation, by=request.user, at=timezone.now())
-    return redirect("report-detail", code=code, week=week)
+    return _do(
+        request,
+        obligation,
+        "excuse",
+        lambda at: obligations.end_excuse(obligation, by=request.user, at=at),
+    )
 
 
 @login_required
@@ -54,32 +48,59 @@ def excuse_ending(request: HttpRequest, code: str, week: str) -> HttpResponse:
 def waiver(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """「不再催」"""
     obligation = _from_above(request, code, week)
-    obligations.waive(
-        obligation, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
+    reason = request.POST.get("reason", "")
+    return _do(
+        request,
+        obligation,
+        "waiver",
+        lambda at: obligations.waive(obligation, reason=reason, by=request.user, at=at),
     )
-    return redirect("report-detail", code=code, week=week)
 
 
 @login_required
 @require_POST
 def waiver_ending(request: HttpRequest, code: str, week: str) -> HttpResponse:
     obligation = _from_above(request, code, week)
-    obligations.end_waiver(obligation, by=request.user, at=timezone.now())
-    return redirect("report-detail", code=code, week=week)
+    return _do(
+        request,
+        obligation,
+        "waiver",
+        lambda at: obligations.end_waiver(obligation, by=request.user, at=at),
+    )
 
 
 @login_required
 @require_POST
 def unlocking(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Open one report again for some days."""
-    obligation = _obligation(request, code, week)
+    obligation = obligation_in_reach(request, code, week)
     scope.require(request.user, Action.AMEND_LOCKED, obligation.place)
-    now, days = timezone.now(), request.POST.get("days", "")
-    review.unlock(
+    reason, days = request.POST.get("reason", ""), request.POST.get("days", "")
+    length = timedelta(days=int(days) if days in map(str, UNLOCK_DAYS) else 0)
+    return _do(
+        request,
         obligation,
-        reason=request.POST.get("reason", ""),
-        until=now + timedelta(days=int(days) if days in map(str, UNLOCK_DAYS) else 0),
-        by=request.user,
-        at=now,
+        "unlocking",
+        lambda at: review.unlock(
+            obligation, reason=reason, until=at + length, by=request.user, at=at
+        ),
     )
-    return redirect("report-detail", code=code, week=week)
+
+
+def _from_above(request: HttpRequest, code: str, week: str) -> Obligation:
+    """404 out of reach; 403 for those who owe the report: nobody excuses themselves."""
+    obligation = obligation_in_reach(request, code, week)
+    scope.require(request.user, Action.EXCUSE, obligation.place)
+    scope.require_from_above(request.user, Action.EXCUSE, obligation.place)
+    return obligation
+
+
+def _do(
+    request: HttpRequest, obligation: Obligation, door: str, process: Callable[[datetime], object]
+) -> HttpResponse:
+    """Back to the report's page, or the page again with the sentence and what was typed."""
+    try:
+        process(timezone.now())
+    except Refusal as refusal:
+        return report_page(request, obligation, door=door, refusal=refusal)
+    return redirect("report-detail", code=obligation.place.code, week=obligation.period.key)

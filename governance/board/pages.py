@@ -20,7 +20,7 @@ from governance.board.figures import (
     rows_of,
     weeks_with_obligations,
 )
-from reports import calendar, coverage, measures, queue, review
+from reports import calendar, coverage, decisions, measures, queue
 from reports.coverage import Standing, State
 from reports.models import Obligation, Period, Report, Summary
 from units import groups, scope
@@ -222,7 +222,7 @@ def _standings(
 def _sent_back(standings: Sequence[Standing]) -> list[tuple[Standing, str]]:
     """What the committee asks to be corrected, with its reason: shown before anything else."""
     returned = [each for each in standings if each.state == State.RETURNED]
-    told = review.return_reasons([each.report for each in returned if each.report])
+    told = decisions.return_reasons([each.report for each in returned if each.report])
     return [
         (each, told[each.report.pk].reason)
         for each in returned

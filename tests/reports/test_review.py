@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from reports import coverage, filing, obligations, review
+from reports import coverage, decisions, filing, obligations, review
 from reports.catalogue import read
 from reports.coverage import State
 from reports.models import Decision, Report, Review
@@ -159,10 +159,10 @@ def test_a_returned_report_is_waiting_again_once_corrected(community, period, st
     report = filed(community, answers=HAZARD)
     review.return_(report, reason="请写在几楼", by=staff, at=f.WEDNESDAY)
     assert state(report, f.WEDNESDAY) == State.RETURNED
-    assert review.return_reasons([now(report)])[report.pk].reason == "请写在几楼"
+    assert decisions.return_reasons([now(report)])[report.pk].reason == "请写在几楼"
     amended(report, answers=HAZARD | {"corridor_floors": [3]})
     assert state(report, f.WEDNESDAY) == State.SUBMITTED
-    assert review.return_reasons([now(report)]) == {}
+    assert decisions.return_reasons([now(report)]) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from reports import calendar, filing, obligations, queue, review
+from reports import calendar, filing, obligations, review
 from reports.catalogue import publish_all
 from reports.models import Decision, Filing, Obligation, Report, Summary
 from tests import factories as f
@@ -218,9 +218,10 @@ def test_a_colleague_cannot_undo_anothers_press(community, staff):
     batch = review.accept(filed(community, 1), by=staff, at=timezone.now()).batch
     other = client_of(f.staff(community))
     assert other.post(url("review-undoing", community, batch=batch)).status_code == 404
-    assert "已通过" not in other.get(
-        url("review-queue", community), {"done": str(batch)}
-    ).content.decode()
+    assert (
+        "已通过"
+        not in other.get(url("review-queue", community), {"done": str(batch)}).content.decode()
+    )
     assert Report.objects.get().review == "accepted"
 
 

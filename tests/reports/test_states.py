@@ -57,9 +57,7 @@ def test_filed_then_accepted_then_locked(owed, community, facts, state):
     assert told(owed, f.WEDNESDAY) == (State.ACCEPTED, "已审阅")
     assert told(owed, owed.locks_at - SECOND) == (State.ACCEPTED, "已审阅")
     assert told(owed, owed.locks_at) == (State.LOCKED, "已归档")
-    standing = coverage.standing(
-        Obligation.objects.with_report().get(pk=owed.pk), at=owed.locks_at
-    )
+    standing = coverage.standing(Obligation.objects.with_report().get(pk=owed.pk), at=owed.locks_at)
     # That it was calm is still said, beside the state.
     assert standing.is_calm is (facts == {})
 
