@@ -148,7 +148,7 @@ def undo(decisions: Iterable[Decision], *, by: User, at: datetime) -> int:
     """Take back one's own decisions within ten seconds; twice is once.
 
     Returns how many are undone now. What somebody sent or decided since stays as it is. Raises
-    Refusal `undo_not_found`, `undo_too_late` (409).
+    Refusal `undo_not_found`, `undo_too_late`, `undo_overtaken` when that is all of them (409).
     """
     wanted = {each.pk: each for each in decisions}
     mine = all(
@@ -170,6 +170,8 @@ def undo(decisions: Iterable[Decision], *, by: User, at: datetime) -> int:
         review, accepted_rev = as_told(story, locked[pk].rev)
         Report.objects.filter(pk=pk).update(review=review, accepted_rev=accepted_rev)
         undone += 1
+    if not undone:
+        raise Refusal("undo_overtaken", _("这以后又改过或另有决定，不能再撤销，请看一下再定"), 409)
     return undone
 
 

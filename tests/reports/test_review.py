@@ -241,6 +241,14 @@ def test_undo_leaves_alone_what_was_sent_or_decided_since(community, period, sta
     assert [now(each).accepted_rev for each in seen] == [1, 1, None]
 
 
+def test_an_undo_that_can_take_nothing_back_says_so(community, period, staff):
+    report = filed(community)
+    decision = review.accept(report, by=staff, at=f.WEDNESDAY)
+    amended(report, answers=HAZARD)
+    refused = refusal(review.undo, [decision], by=staff, at=f.WEDNESDAY)
+    assert (refused.code, refused.status) == ("undo_overtaken", 409)
+
+
 def test_nobody_undoes_a_colleagues_decision_nor_an_undoing(community, period, staff):
     report = filed(community)
     decision = review.accept(report, by=staff, at=f.WEDNESDAY)
