@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from reports import changes, disclosure, measures, sheets
 from reports.changes import Change
@@ -25,6 +26,18 @@ class FigureChange:
     @property
     def is_changed(self) -> bool:
         return self.before is not None and self.before.value != self.now.value
+
+    @property
+    def words(self) -> str:
+        """「多2处」, 「少1.6个百分点」; nothing when either is unknown."""
+        if self.before is None or self.before.value is None or self.now.value is None:
+            return ""
+        difference = self.now.value - self.before.value
+        if not difference:
+            return _("相同")
+        unit = _("个百分点") if self.now.is_rate else str(self.now.measure.unit)
+        template = _("多%(number)s%(unit)s") if difference > 0 else _("少%(number)s%(unit)s")
+        return template % {"number": abs(difference), "unit": unit}
 
 
 @dataclass(frozen=True)

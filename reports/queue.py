@@ -49,6 +49,7 @@ class Item:
     tags: list[str]
     is_own: bool
     age: str
+    is_locked: bool = False
     seats: Sequence[groups.Seat] = ()
     sent_back: Decision | None = None
     changes: list[Change] = field(default_factory=list)
@@ -139,12 +140,11 @@ def rest_of(reports: ReportQuerySet) -> Rest:
     return Rest([Calm(each, notes.get(each.pk, "")) for each in mine], own=len(found) - len(mine))
 
 
-def sent_back(reports: ReportQuerySet, *, at: datetime) -> ReportQuerySet:
-    """Returned and not corrected yet, while that is still possible."""
+def sent_back(reports: ReportQuerySet) -> ReportQuerySet:
+    """Returned and not corrected yet; after the lock somebody has to accept it or open it again."""
     found: ReportQuerySet = (
         reports.standing()
         .filter(review=Review.RETURNED)
-        .filter(Q(obligation__locks_at__gt=at) | Q(obligation__unlocked_until__gt=at))
         .select_related("place__parent", "place__community", "obligation__period", "form")
         .order_by("last_at", "pk")
     )
@@ -177,6 +177,7 @@ def items(reports: Iterable[Report], *, at: datetime, with_seats: bool = True) -
                 _tags(report),
                 bool(getattr(report, "is_own", False)),
                 age_in_words(report.last_at, at),
+                report.obligation is not None and at >= report.obligation.locked_from,
                 seats.get(report.place_id, ()),
                 sent,
                 changes.between(known, filing) if known else [],

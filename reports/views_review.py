@@ -119,7 +119,7 @@ def _page(
     top = Paginator(queue.on_top(waiting), A_PAGE).get_page(request.GET.get("page"))
     items = queue.items(top.object_list, at=now, with_seats=not desk.is_street)
     sent_back = queue.items(
-        queue.sent_back(desk.filtered(chosen), at=now)[: 5 * A_PAGE], at=now, with_seats=False
+        queue.sent_back(desk.filtered(chosen))[: 5 * A_PAGE], at=now, with_seats=False
     )
     context = {
         **desk.page(),

@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -438,6 +440,16 @@ def test_a_reason_is_not_shown_to_the_neighbours(community, staff):
     assert neighbour.get(reverse("report-detail", kwargs=where)).status_code == 404
 
 
+def test_what_was_never_corrected_stays_on_the_desk_until_somebody_accepts_it(community, staff):
+    last = f.open_week(timezone.now() - timedelta(days=21))
+    owed = f.owed(f.building(community, 1), last)
+    report = filing.file(owed, f.sending(f.person()), at=owed.opens_at).report
+    review.return_(report, reason="请写在几楼", by=staff, at=owed.opens_at)
+    assert "已归档，没有更正" in page(staff, community).content.decode()
+    press(staff, community, Report.objects.get(pk=report.pk))
+    assert "已归档，没有更正" not in page(staff, community).content.decode()
+
+
 def test_late_reports_of_a_period_are_listed_by_place(community, staff):
     last = f.open_week(timezone.now() - timedelta(days=7))
     owed = f.owed(f.building(community, 2), last)
@@ -452,3 +464,49 @@ def test_late_reports_of_a_period_are_listed_by_place(community, staff):
     empty = client_of(f.staff(f.compound((1,)))).get
     other = f.compound((1,))
     assert empty(url("late-reports", other)).status_code == 404
+
+
+def _queries(user, where):
+    client = client_of(user)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(where).status_code == 200
+    return len(queries)
+
+
+def test_a_full_desk_costs_the_queries_of_one_with_one_of_each(staff):
+    """Returned, corrected, changed, with a sentence: twice as many of each, as many queries."""
+
+    def fill(community, start):
+        reviewer = f.staff(community)
+        returned, corrected, changed = (filed(community, start + n) for n in range(3))
+        filed(community, start + 3, answers={"note": "扶手好用"})
+        for report in (returned, corrected):
+            review.return_(report, reason="请写楼层", by=reviewer, at=timezone.now())
+        review.accept(changed, by=reviewer, at=timezone.now())
+        for report in (corrected, changed):
+            amended(report, answers=HAZARD)
+
+    counts = []
+    for sets in (1, 3):
+        community = f.compound((4 * sets,))
+        for each in range(sets):
+            fill(community, 1 + 4 * each)
+        counts.append(_queries(f.staff(community), url("review-queue", community)))
+    assert counts[0] == counts[1] <= 22
+
+
+def test_the_streets_desk_costs_the_same_for_one_and_for_three_communities():
+    counts = []
+    for number, communities in ((1, 1), (2, 3)):
+        division = f.street(f"31010400{number}", f"第{number}街道")
+        made = [f.compound((1,), division=division) for _each in range(communities)]
+        publish_all(at=timezone.now())
+        this = calendar.month_of(timezone.localdate())
+        before = calendar.month_of(this.starts_on - timedelta(days=1))
+        for community in made:
+            month_filed(community, calendar.moment(before.starts_on, 9))
+            month_filed(community, timezone.now(), "需关注")
+        officer = f.post(Duty.STREET_OFFICER, division=division).user
+        where = reverse("street-review", kwargs={"code": division.code})
+        counts.append(_queries(officer, where))
+    assert counts[0] == counts[1] <= 20
