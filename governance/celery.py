@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "accept-by-itself": {
+        "task": "reports.tasks.accept_by_itself",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "check-places": {
         "task": "reports.tasks.check_places",
         "schedule": crontab(hour="3", minute="10"),

@@ -113,7 +113,8 @@ class ObligationList(APIView):
             .select_related("place")
             .order_by("place__code", "-period__starts_on")[:PAGE_SIZE]
         )
-        return Response([_shown(coverage.standing(each, at=now)) for each in owed])
+        standings = [coverage.standing(each, at=now) for each in owed]
+        return Response([_shown(each) for each in standings if not each.is_waived])
 
 
 class SummaryList(APIView):

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from reports.models import Obligation, Report
+from reports.models import Obligation, Report, Review
 
 
 class State(models.TextChoices):
@@ -16,6 +16,9 @@ class State(models.TextChoices):
     DUE = "due", _("未报")
     SUBMITTED = "submitted", _("已报")
     NIL = "nil", _("已报平安")
+    RETURNED = "returned", _("退回修改")
+    ACCEPTED = "accepted", _("已审阅")
+    LOCKED = "locked", _("已归档")
     AMENDED = "amended", _("已更正")
     EXCUSED = "excused", _("免报")
     MISSING = "missing", _("未收到")
@@ -27,6 +30,9 @@ GLYPHS = {
     State.DUE: "–",
     State.SUBMITTED: "✓",
     State.NIL: "✓",
+    State.RETURNED: "↩",
+    State.ACCEPTED: "✓",
+    State.LOCKED: "▪",
     State.AMENDED: "✎",
     State.EXCUSED: "·",
     State.MISSING: "–",
@@ -54,15 +60,25 @@ class Standing:
     @property
     def needs_eyes(self) -> bool:
         """Whether what was said asks somebody to look."""
-        report = self.report
-        return report is not None and bool(
-            report.corridor_uncleared
-            or report.ebike_unresolved
-            or report.disputes > report.mediated
-            or report.facility_reported
-            or report.stock_tight
-            or report.figures_disputed
-        )
+        return self.report is not None and self.report.needs_eyes
+
+    @property
+    def is_calm(self) -> bool:
+        """Said to be calm, where the state itself no longer says so."""
+        told = (State.ACCEPTED, State.LOCKED, State.AMENDED)
+        return self.report is not None and self.report.nil and self.state in told
+
+    @property
+    def is_waived(self) -> bool:
+        """Nobody asks for it any more; it is still missing."""
+        return self.report is None and self.obligation.is_waived
+
+    @property
+    def can_be_filed(self) -> bool:
+        """Whether it is still on the list of what is to be done."""
+        owed = self.obligation
+        is_asked_for = not owed.is_excused and not owed.is_waived
+        return self.report is None and not self.is_locked and is_asked_for
 
 
 def report_of(obligation: Obligation) -> Report | None:
@@ -84,11 +100,23 @@ def standing(obligation: Obligation, *, at: datetime) -> Standing:
 
 def _state(obligation: Obligation, report: Report | None, at: datetime) -> State:
     if report:
-        if report.rev > 1 and report.last_at and report.last_at >= obligation.locks_at:
-            return State.AMENDED
-        return State.NIL if report.nil else State.SUBMITTED
+        return _state_filed(obligation, report, at)
     if obligation.is_excused:
         return State.EXCUSED
     if at < obligation.opens_at:
         return State.NOT_DUE
     return State.DUE if at < obligation.closes_at else State.MISSING
+
+
+def _state_filed(obligation: Obligation, report: Report, at: datetime) -> State:
+    """A report sent back is said to be so only while it can still be corrected."""
+    is_locked = at >= obligation.locked_from
+    if report.review == Review.RETURNED and not is_locked:
+        return State.RETURNED
+    if report.rev > 1 and report.last_at and report.last_at >= obligation.locks_at:
+        return State.AMENDED
+    if is_locked:
+        return State.LOCKED
+    if report.review == Review.ACCEPTED:
+        return State.ACCEPTED
+    return State.NIL if report.nil else State.SUBMITTED

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import bell, calendar, free_text
+from reports import bell, calendar, free_text, reasons
 from reports.catalogue import BLOCK_REPORT, BUILDING_REPORT, COMMUNITY_REPORT
 from reports.models import Mark, Obligation, Period, Report, ReportForm
 from units import journal, locks
@@ -36,6 +36,19 @@ OWED = (
     Owed(BLOCK_REPORT, Rhythm.WEEK, calendar.block_report_times),
     Owed(COMMUNITY_REPORT, Rhythm.MONTH, calendar.community_report_times),
 )
+
+
+def rhythm_of(community: Community, code: str, day: date) -> Rhythm:
+    """How often a form is owed in the periods whose last day is `day`.
+
+    `Community.rhythm` holds one rhythm a form, or `[[from day, rhythm], …]` once it was changed.
+    """
+    usual = next(owed.usual for owed in OWED if owed.code == code)
+    told = community.rhythm.get(code, usual)
+    if isinstance(told, str):
+        return Rhythm(told)
+    in_force = [rhythm for since, rhythm in told if since <= day.isoformat()]
+    return Rhythm(in_force[-1] if in_force else usual)
 
 
 def open_week(*, at: datetime) -> Period:
@@ -71,9 +84,10 @@ def _enumerate(period: Period, form: ReportForm, owed: Owed, at: datetime) -> No
         Obligation.objects.filter(period=period, form=form).values_list("community", flat=True)
     )
     due = [
-        pk
-        for pk, rhythm in Community.objects.values_list("pk", "rhythm")
-        if rhythm.get(form.code, owed.usual) == period.kind and pk not in opened
+        community.pk
+        for community in Community.objects.only("rhythm")
+        if community.pk not in opened
+        and rhythm_of(community, form.code, period.ends_on) == period.kind
     ]
     times = owed.times(period)
     obligations = [
@@ -126,19 +140,67 @@ def excuse(obligation: Obligation, *, reason: str, by: User, at: datetime) -> No
     if not reason:
         message = _("请写明免报的理由")
         raise Refusal("excuse_needs_a_reason", message, fields={"reason": message})
+    locked = _unfiled(obligation, at)
+    locked.excused_reason, locked.excused_by = reason, by
+    locked.save(update_fields=["excused_reason", "excused_by"])
+    journal.note("obligation.excused", user=by, at=at, obligation=locked.pk, reason=reason)
+    bell.mark(locked.place, calendar.periods_holding(locked.period.ends_on))
+
+
+@transaction.atomic
+def end_excuse(obligation: Obligation, *, by: User, at: datetime) -> None:
+    """Owed again, before the lock; twice is once. Raises Refusal `locked`."""
+    locked = _locked(obligation, at)
+    if not locked.is_excused:
+        return
+    locked.excused_reason, locked.excused_by = "", None
+    locked.save(update_fields=["excused_reason", "excused_by"])
+    journal.note("obligation.excuse_ended", user=by, at=at, obligation=locked.pk)
+    bell.mark(locked.place, calendar.periods_holding(locked.period.ends_on))
+
+
+@transaction.atomic
+def waive(obligation: Obligation, *, reason: str, by: User, at: datetime) -> None:
+    """Nobody asks for it any more: still missing in every figure, on no list of what is to be done.
+
+    Raises Refusal `reason_required`, `reason_too_long`, `locked`, `already_filed`.
+    """
+    missing = _("请写明为什么不再催")
+    reason = reasons.written(reason, missing=missing, longest=LONGEST_REASON)
+    locked = _unfiled(obligation, at)
+    locked.waived_reason, locked.waived_by = reason, by
+    locked.save(update_fields=["waived_reason", "waived_by"])
+    journal.note("obligation.waived", user=by, at=at, obligation=locked.pk, reason=reason)
+
+
+@transaction.atomic
+def end_waiver(obligation: Obligation, *, by: User, at: datetime) -> None:
+    """Asked for again, before the lock; twice is once. Raises Refusal `locked`."""
+    locked = _locked(obligation, at)
+    if not locked.is_waived:
+        return
+    locked.waived_reason, locked.waived_by = "", None
+    locked.save(update_fields=["waived_reason", "waived_by"])
+    journal.note("obligation.waiver_ended", user=by, at=at, obligation=locked.pk)
+
+
+def _unfiled(obligation: Obligation, at: datetime) -> Obligation:
+    locked = _locked(obligation, at)
+    if Report.objects.standing().filter(obligation=locked).exists():
+        raise Refusal("already_filed", _("这里已经报过，不用免报，也不用催"), 409)
+    return locked
+
+
+def _locked(obligation: Obligation, at: datetime) -> Obligation:
+    """The row, locked and read again, while its period still is open."""
     locked = (
         Obligation.objects.select_for_update(of=("self",))
         .select_related("place", "period")
         .get(pk=obligation.pk)
     )
     if at >= locked.locks_at:
-        raise Refusal("locked", _("本期已归档，不能再免报"), 409)
-    if Report.objects.standing().filter(obligation=locked).exists():
-        raise Refusal("already_filed", _("这个楼组已经报过，不用免报"), 409)
-    locked.excused_reason, locked.excused_by = reason, by
-    locked.save(update_fields=["excused_reason", "excused_by"])
-    journal.note("obligation.excused", user=by, at=at, obligation=locked.pk, reason=reason)
-    bell.mark(locked.place, calendar.periods_holding(locked.period.ends_on))
+        raise Refusal("locked", _("本期已归档，不能再改免报和催报"), 409)
+    return locked
 
 
 def latest_opened(community: Community | None = None) -> Period | None:

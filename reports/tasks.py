@@ -6,7 +6,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from reports import bell, catalogue, obligations
+from reports import bell, catalogue, obligations, review
 from reports.rollup import climb, recount
 from units import tree
 
@@ -42,6 +42,12 @@ def open_periods() -> None:
     catalogue.publish_all(at=now)
     obligations.open_week(at=now)
     obligations.open_month(at=now)
+
+
+@shared_task
+def accept_by_itself() -> None:
+    """Nil and calm reports whose late filing has closed."""
+    review.accept_by_itself(at=timezone.now())
 
 
 @shared_task

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reports import api, views, views_chain, views_household
+from reports import (
+    api,
+    views,
+    views_calendar,
+    views_chain,
+    views_household,
+    views_owed,
+    views_review,
+)
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -10,8 +18,34 @@ urlpatterns = [
     path("report/<str:code>/<str:week>/form/", views.report_form, name="report-form"),
     path("report/<str:code>/<str:week>/withdrawal/", views.withdrawal, name="withdrawal"),
     path("report/<str:code>/<str:week>/on-behalf/", views.on_behalf, name="on-behalf"),
-    path("report/<str:code>/<str:week>/excuse/", views.excuse, name="excuse"),
     path("community/<str:code>/chain/", views_chain.chain, name="chain"),
+    path("report/<str:code>/<str:week>/excuse/", views_owed.excuse, name="excuse"),
+    path(
+        "report/<str:code>/<str:week>/excuse/end/", views_owed.excuse_ending, name="excuse-ending"
+    ),
+    path("report/<str:code>/<str:week>/waiver/", views_owed.waiver, name="waiver"),
+    path(
+        "report/<str:code>/<str:week>/waiver/end/", views_owed.waiver_ending, name="waiver-ending"
+    ),
+    path("report/<str:code>/<str:week>/unlocking/", views_owed.unlocking, name="unlocking"),
+    path("review/<str:code>/", views_review.review_queue, name="review-queue"),
+    path("review/<str:code>/acceptance/", views_review.acceptance, name="review-acceptance"),
+    path("review/<str:code>/returning/", views_review.returning, name="review-returning"),
+    path("review/<str:code>/undoing/<uuid:batch>/", views_review.undoing, name="review-undoing"),
+    path("review/<str:code>/late/", views_review.late_reports, name="late-reports"),
+    *(
+        path(f"street/<str:code>/review/{path_}", view, {"is_street": True}, name=name)
+        for path_, view, name in (
+            ("", views_review.review_queue, "street-review"),
+            ("acceptance/", views_review.acceptance, "street-acceptance"),
+            ("returning/", views_review.returning, "street-returning"),
+            ("undoing/<uuid:batch>/", views_review.undoing, "street-undoing"),
+        )
+    ),
+    path("calendar/", views_calendar.calendar_page, name="calendar"),
+    path("calendar/days/", views_calendar.days, name="calendar-days"),
+    path("calendar/days/<str:day>/removal/", views_calendar.day_removal, name="calendar-removal"),
+    path("calendar/rhythm/<str:code>/", views_calendar.rhythm, name="calendar-rhythm"),
     path("receipt/<uuid:id>/", views.receipt, name="receipt"),
     path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
     path(

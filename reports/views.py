@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import answers, coverage, filing, obligations
+from reports import answers, coverage, decisions, filing, panel
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -23,7 +23,7 @@ from reports.forms import (
     read_envelope,
     shown_fields,
 )
-from reports.models import Filing, FormVersion, Obligation, Report
+from reports.models import Decision, Filing, FormVersion, Obligation, Report
 from units import groups, scope
 from units.kinds import Kind
 from units.models import Place
@@ -31,7 +31,7 @@ from units.refusals import Refusal
 from units.scope import Action
 
 
-def _obligation(request: HttpRequest, code: str, week: str) -> Obligation:
+def obligation_in_reach(request: HttpRequest, code: str, week: str) -> Obligation:
     """In reach, or 404."""
     return get_object_or_404(
         Obligation.objects.visible_to(request.user).select_related(
@@ -43,7 +43,7 @@ def _obligation(request: HttpRequest, code: str, week: str) -> Obligation:
 
 
 def _own_obligation(request: HttpRequest, code: str, week: str) -> Obligation:
-    obligation = _obligation(request, code, week)
+    obligation = obligation_in_reach(request, code, week)
     scope.require(request.user, Action.FILE, obligation.place)
     return obligation
 
@@ -69,6 +69,7 @@ class Draft:
             "place": obligation.place,
             "community": obligation.place.community,
             "standing": coverage.standing(obligation, at=timezone.now()),
+            "sent_back": _sent_back(obligation),
             "envelope": self.envelope,
             "fields": fields,
             "refusal": self.refusal,
@@ -88,6 +89,12 @@ def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
     return Draft(
         obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
     )
+
+
+def _sent_back(obligation: Obligation) -> Decision | None:
+    """The return that stands, with its reason."""
+    report = coverage.report_of(obligation)
+    return decisions.return_reasons([report]).get(report.pk) if report else None
 
 
 def _version(obligation: Obligation, number: str) -> FormVersion:
@@ -127,14 +134,20 @@ def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
 @require_safe
 def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """One report: what it says now, and every sending with who and when."""
-    obligation = _obligation(request, code, week)
+    return report_page(request, obligation_in_reach(request, code, week))
+
+
+def report_page(
+    request: HttpRequest, obligation: Obligation, *, door: str = "", refusal: Refusal | None = None
+) -> HttpResponse:
+    """After a refusal at one of its doors: with the sentence, and what was typed there."""
     reach = scope.reach(request.user, Action.FILE)
     report = getattr(obligation, "report", None)
     filings = (
         list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
     )
     standing = coverage.standing(obligation, at=timezone.now())
-    is_own = reach.holds(obligation.place)
+    is_own = obligation.place.is_building and reach.holds(obligation.place)
     return render(
         request,
         "reports/report_phone.html" if is_own else "reports/report_desk.html",
@@ -146,8 +159,13 @@ def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
             "filings": [(each, _words_of(each)) for each in filings],
             "words": _words_of(filings[0]) if standing.report else [],
             "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
-            "may_excuse": scope.reach(request.user, Action.EXCUSE).holds(obligation.place),
+            "sent_back": _sent_back(obligation),
+            **panel.of(request.user, standing, filings),
+            "door": door,
+            "refusal": refusal,
+            "typed": request.POST.get("reason", ""),
         },
+        status=refusal.status if refusal else 200,
     )
 
 
@@ -187,7 +205,7 @@ def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Take a report back: as if it had never been filed, though the sending stays on record."""
-    obligation = _obligation(request, code, week)
+    obligation = obligation_in_reach(request, code, week)
     if not scope.reach(request.user, Action.FILE).holds(obligation.place):
         scope.require(request.user, Action.FILE_FOR, obligation.place)
     draft = _draft(request, obligation)
@@ -202,7 +220,7 @@ def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Staff file what a group said by telephone or on paper, with the caller's name."""
-    obligation = _obligation(request, code, week)
+    obligation = obligation_in_reach(request, code, week)
     scope.require(request.user, Action.FILE_FOR, obligation.place)
     draft = _draft(request, obligation)
     extra = {
@@ -332,14 +350,3 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "is_last": sent.rev == sent.report.rev,
         },
     )
-
-
-@login_required
-@require_POST
-def excuse(request: HttpRequest, code: str, week: str) -> HttpResponse:
-    obligation = _obligation(request, code, week)
-    scope.require(request.user, Action.EXCUSE, obligation.place)
-    obligations.excuse(
-        obligation, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
-    )
-    return redirect("report-detail", code=code, week=week)

@@ -202,6 +202,42 @@ class Reach:
             and place.kind <= self.divisions.get(place.community.division_id, -1)
         )
 
+    def as_q_below(self, place: str = "") -> Q:
+        """The places one level or more below what is inside: those of whom it is the place above.
+
+        Above a block or building stand only posts of its community, above a community only its
+        divisions.
+        """
+        p = f"{place}__" if place else ""
+        q = Q(
+            **{
+                f"{p}kind": Kind.COMMUNITY,
+                f"{p}community__division__in": list(self.divisions),
+            }
+        )
+        for span in self.spans:
+            q |= Q(
+                **{
+                    f"{p}tree_id": span.tree_id,
+                    f"{p}lft__gt": span.lft,
+                    f"{p}rght__lt": span.rght,
+                    f"{p}kind__lte": span.deepest + 1,
+                }
+            )
+        return q
+
+    def holds_above(self, place: "Place") -> bool:
+        """Whether this reaches the place above `place`; as `as_q_below` filters."""
+        if place.kind == Kind.COMMUNITY:
+            return bool(self.divisions) and place.community.division_id in self.divisions
+        return any(
+            span.tree_id == place.tree_id
+            and span.lft < place.lft
+            and place.rght < span.rght
+            and place.kind <= span.deepest + 1
+            for span in self.spans
+        )
+
     def __bool__(self) -> bool:
         return bool(self.spans or self.divisions)
 
@@ -224,6 +260,12 @@ def reach(user: "User", action: Action) -> Reach:
 def require(user: "User", action: Action, place: "Place") -> None:
     """Raises the 403 refusal when `place`, already known to be visible, is not for this action."""
     if not reach(user, action).holds(place):
+        raise forbidden()
+
+
+def require_from_above(user: "User", action: Action, place: "Place") -> None:
+    """As `require`, for what is done by the level above `place` and never by itself."""
+    if not reach(user, action).holds_above(place):
         raise forbidden()
 
 

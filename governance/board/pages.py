@@ -20,12 +20,12 @@ from governance.board.figures import (
     rows_of,
     weeks_with_obligations,
 )
-from reports import coverage, measures
-from reports.coverage import Standing
-from reports.models import Obligation, Period, Summary
+from reports import calendar, coverage, decisions, measures, queue
+from reports.coverage import Standing, State
+from reports.models import Obligation, Period, Report, Summary
 from units import groups, scope
 from units.kinds import Kind
-from units.models import Division, Place, User
+from units.models import Community, Division, Place, User
 from units.scope import Action
 
 # The demo's front page: (door, whose, login). Only shown when settings.DEMO.
@@ -71,7 +71,8 @@ def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "community": place.community,
         "others": [other for other in own_groups(user) if other != place],
         "present": present,
-        "to_finish": [s for s in standings if _can_still_be_filed(s) and s is not present],
+        "sent_back": _sent_back(standings),
+        "to_finish": [s for s in standings if s.can_be_filed and s is not present],
         "standings": [s for s in standings if s is not present],
         **_live([place], present.obligation.period if present else None),
     }
@@ -130,11 +131,12 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "may_file_for": bool(scope.reach(user, Action.FILE_FOR).holds(top[0])),
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
         "computed_at": latest_time(list(rows.values())),
+        **_entrances(user, places, of),
         **_live(top, period),
     }
 
 
-def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
+def street(user: User, division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
     """Communities one under another, each beside its own past; side by side only on request."""
     roots = list(
         Place.objects.filter(
@@ -148,8 +150,13 @@ def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any
     rows = rows_of(period, roots)
     past = past_of(roots, periods)
     everyone = list(rows.values())
+    may_review = division.code in scope.reach(user, Action.REVIEW).divisions
+    of_communities = Report.objects.reviewed_by(user).filter(place__in=roots)
     return {
         "division": division,
+        "may_review": may_review,
+        "waiting": queue.count(of_communities) if may_review else 0,
+        "missing_years": calendar.years_without_holidays(timezone.localdate()),
         "period": period,
         "periods": periods,
         "is_compared": is_compared,
@@ -213,8 +220,31 @@ def _standings(
     return by_block
 
 
-def _can_still_be_filed(standing: Standing) -> bool:
-    return standing.report is None and not standing.is_locked and not standing.obligation.is_excused
+def _sent_back(standings: Sequence[Standing]) -> list[tuple[Standing, str]]:
+    """What the committee asks to be corrected, with its reason: shown before anything else."""
+    returned = [each for each in standings if each.state == State.RETURNED]
+    told = decisions.return_reasons([each.report for each in returned if each.report])
+    return [
+        (each, told[each.report.pk].reason)
+        for each in returned
+        if each.report and each.report.pk in told
+    ]
+
+
+def _entrances(user: User, places: Sequence[Place], of: Community) -> dict[str, Any]:
+    """The way to the desk of reviews with what waits on it, and the calendar's warning."""
+    reviews = scope.reach(user, Action.REVIEW)
+    may_review = any(span.tree_id == places[0].tree_id for span in reviews.spans)
+    waiting = Report.objects.reviewed_by(user).filter(
+        community=of, place__kind__in=(Kind.BLOCK, Kind.BUILDING)
+    )
+    return {
+        "may_review": may_review,
+        "waiting": queue.count(waiting) if may_review else 0,
+        "missing_years": calendar.years_without_holidays(timezone.localdate())
+        if may_review
+        else [],
+    }
 
 
 def _trend(place: Place, periods: Sequence[Period], period: Period | None) -> Trend | None:

@@ -5,10 +5,11 @@ from random import Random
 from uuid import UUID
 
 from governance.demo.doors import Doors
-from reports import calendar, filing, obligations
+from reports import calendar, filing, obligations, review
 from reports.catalogue import BUILDING_REPORT
-from reports.models import Filing, Obligation, Period
+from reports.models import Filing, Obligation, Period, Report, Review
 from reports.rollup import climb
+from units.kinds import Duty
 from units.locks import bucket_of
 from units.models import Community, Post, User
 
@@ -47,6 +48,15 @@ class Weeks:
             self._file(obligation, at=at, nil=number >= looked, by_telephone=number % 23 == 7)
         self.doors.past(period)
         self._drain(calendar.moment(period.ends_on, 24))
+
+    def reviewed(self, period: Period) -> None:
+        """The director has looked at what asked for eyes, the day after late filing closed."""
+        director = Post.objects.get(duty=Duty.DIRECTOR, place__community=self.community).user
+        waiting = Report.objects.standing().filter(
+            obligation__period=period, community=self.community, review=Review.WAITING
+        )
+        closed = max(each.closes_at for each in self._owed(period))
+        review.accept_many(list(waiting), by=director, at=closed + timedelta(hours=9))
 
     def present(self, period: Period, *, now: datetime, share: float, spare: set[str]) -> None:
         """The week that is running: some have filed already, `spare` buildings not yet."""
@@ -139,6 +149,11 @@ def open_and_file(
             looked = round(owed * (0.488 + 0.02 * (ago % 3) * (ago > 1)))
             missing = round(owed * (0.048 + 0.008 * (ago % 4) * (ago > 1)))
             each.past(period, looked=looked, missing=missing)
+        closed = period.obligations.latest("closes_at").closes_at
+        review.accept_by_itself(at=min(closed, now))
+        if ago > 1:
+            for each in weeks:
+                each.reviewed(period)
     period = obligations.open_week(at=now)
     for each in weeks:
         each.present(period, now=now, share=0.35, spare=spare.get(each, set()))

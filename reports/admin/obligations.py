@@ -60,6 +60,9 @@ class ObligationAdmin(ReadOnly, Page):
         "locks_at",
         "excused_reason",
         "excused_by",
+        "waived_reason",
+        "waived_by",
+        "unlocked_until",
     )
 
     def title_of(self, obligation: Obligation) -> str:

@@ -15,7 +15,7 @@ from reports.admin.words import (
     short_period,
     with_receipt,
 )
-from reports.models import Filing, Report
+from reports.models import Decision, Filing, Report
 from reports.models.report import SAID
 from units.admin.base import Page, ReadOnly, yes_or_no
 from units.models import Place
@@ -56,6 +56,17 @@ class Filings(ReadOnly, FilingWords, admin.StackedInline):
         return super().get_queryset(request).select_related("form_version", "by")
 
 
+class Decisions(ReadOnly, admin.TabularInline):
+    """What reviewers decided, oldest first."""
+
+    model = Decision
+    fields = readonly_fields = ("what", "rev", "by", "at", "reason")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return super().get_queryset(request).select_related("by")
+
+
 _SENT = ("rev", "is_nil", "is_withdrawn", "is_on_time", "first_at", "last_at")
 
 
@@ -71,15 +82,16 @@ class ReportAdmin(ReadOnly, Page):
         "is_withdrawn",
         "last_at",
     )
-    list_filter = (ReportPeriodFilter, "form", "nil", "withdrawn")
+    list_filter = (ReportPeriodFilter, "form", "review", "nil", "withdrawn")
     list_select_related = ("place", "obligation__period")
     search_fields = ("place__name", "place__code")
     search_help_text = _("按地方的名称、编码，或8位收据号查找")
     ordering = ("-as_of", "-id")
-    inlines = (Filings,)
+    inlines = (Filings, Decisions)
     fieldsets = (
         (None, {"fields": ("place", "path", "community", "form", "period", "as_of")}),
         (_("报送"), {"fields": _SENT}),
+        (_("审阅"), {"fields": ("review", "accepted_rev")}),
         (_("说了什么（1为有，0为没有）"), {"fields": SAID, "classes": ("collapse",)}),
     )
 

@@ -1,10 +1,19 @@
 """What a reviewer decided about a report: insert only."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.report import Report
 from units.models import User
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> "DecisionQuerySet":
+        """Acceptances and returns that were not undone."""
+        what = (Decision.What.ACCEPTED, Decision.What.RETURNED)
+        return self.filter(what__in=what, undone_by__isnull=True)
 
 
 class Decision(models.Model):
@@ -13,7 +22,7 @@ class Decision(models.Model):
     class What(models.TextChoices):
         ACCEPTED = "accepted", _("通过")
         RETURNED = "returned", _("退回修改")
-        UNDONE = "undone", _("撤销通过")
+        UNDONE = "undone", _("撤销")
         UNLOCKED = "unlocked", _("归档后重新打开")
 
     report = models.ForeignKey(
@@ -26,6 +35,18 @@ class Decision(models.Model):
     )
     reason = models.CharField(_("理由"), max_length=200, blank=True)
     at = models.DateTimeField(_("时间"))
+    # One press of a button, made where the page was opened: pressed twice it decides once.
+    batch = models.UUIDField(_("批次"), default=uuid4, db_index=True, editable=False)
+    undoes = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+        verbose_name=_("撤销了哪一个"),
+    )
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("审阅决定")
@@ -42,6 +63,11 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=models.Q(by__isnull=False) | models.Q(what="accepted"),
                 name="only_acceptance_happens_by_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(what="undone", undoes__isnull=False)
+                | (~models.Q(what="undone") & models.Q(undoes__isnull=True)),
+                name="an_undoing_names_what_it_undoes",
             ),
         ]
 

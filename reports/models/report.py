@@ -62,9 +62,24 @@ HOUSEHOLD_SAID = tuple(field.name for field in HouseholdSaid._meta.local_fields)
 SAID = (*BUILDING_SAID, *HOUSEHOLD_SAID)
 
 
+# What a building says that asks somebody to look; a dispute only while it is not mediated.
+EYES = (
+    "corridor_uncleared",
+    "ebike_unresolved",
+    "facility_reported",
+    "stock_tight",
+    "figures_disputed",
+)
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def standing(self) -> "ReportQuerySet":
         return self.filter(rev__gt=0, withdrawn=False)
+
+    def reviewed_by(self, user: User) -> "ReportQuerySet":
+        """Periodic reports of the places directly below those that `user` reviews for."""
+        reach = scope.reach(user, scope.Action.REVIEW)
+        return self.filter(reach.as_q_below("place"), is_event=False)
 
     def visible_to(
         self, user: User, action: scope.Action = scope.Action.SEE_REPORTS
@@ -126,7 +141,15 @@ class Report(Said):
         verbose_name = _("报告")
         verbose_name_plural = _("报告")
         ordering = ["-as_of", "place_id"]
-        indexes = [models.Index(fields=["place", "as_of"], name="report_by_place_and_day")]
+        indexes = [
+            models.Index(fields=["place", "as_of"], name="report_by_place_and_day"),
+            # What waits for a reviewer: few, however many reports there are.
+            models.Index(
+                fields=["community"],
+                condition=Q(is_event=False) & ~Q(review="accepted"),
+                name="report_to_review",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_event=True, obligation__isnull=True)
@@ -145,3 +168,8 @@ class Report(Said):
     @property
     def stands(self) -> bool:
         return self.rev > 0 and not self.withdrawn
+
+    @property
+    def needs_eyes(self) -> bool:
+        """Whether what a building said asks somebody to look."""
+        return any(getattr(self, column) for column in EYES) or self.disputes > self.mediated

@@ -163,3 +163,77 @@ def test_phone_pages_do_not_scroll_sideways_and_are_large_enough(street, open_pa
                .map((e) => e.outerHTML)"""
         )
         assert small == []
+
+
+def test_a_returned_report_is_corrected_on_the_phone_and_accepted_on_the_desk(street, open_page):
+    phone = open_page(login_of(street, "unfiled seat"), phone=True)
+    phone.click("text=有情况，填周报")
+    for name, value in (f.CALM | {"corridor": "uncleared"}).items():
+        phone.check(f"input[name={name}][value={value}]")
+    phone.click("text=提交本周报告")
+    phone.wait_for_selector("text=提交成功，居委会已收到")
+
+    desk = open_page(login_of(street, "staff"))
+    desk.click("text=报告审阅")
+    item = desk.locator("[data-review]", has_text="3号楼组")
+    while not item.evaluate("item => item === document.activeElement"):
+        desk.keyboard.press("j")
+    desk.keyboard.press("t")
+    desk.keyboard.type("请写明在几楼")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("text=已退回1份")
+
+    phone.click("text=返回首页")
+    first = phone.locator("main .banner").first
+    assert "请写明在几楼" in first.inner_text()
+    first.locator("text=去改").click()
+    phone.check("input[name=corridor_floors][value='2']")
+    phone.click("text=提交更正")
+    phone.wait_for_selector("text=提交成功，居委会已收到")
+    phone.click("text=返回首页")
+    assert phone.locator("text=去改").count() == 0
+
+    desk.reload()
+    item = desk.locator("[data-review]", has_text="3号楼组")
+    assert "退回后已改" in item.inner_text()
+    assert item.locator("ins").all_inner_texts() == ["2楼"]
+    item.locator("button:has-text('通过')").click()
+    desk.wait_for_selector("text=已通过1份")
+    desk.click("button:has-text('撤销')")
+    desk.wait_for_selector("text=已撤销1份")
+    desk.locator("[data-review]", has_text="3号楼组").locator("button:has-text('通过')").click()
+    desk.wait_for_selector("text=已通过1份")
+    report = Report.objects.get(place=f.building(street.communities[0], 3))
+    assert (report.review, report.rev, report.accepted_rev) == ("accepted", 2, 2)
+    told = report.decisions.values_list("what", "rev")
+    assert list(told) == [("returned", 1), ("accepted", 2), ("undone", 2), ("accepted", 2)]
+
+
+def test_the_desk_of_reviews_works_without_scripts_and_on_a_narrow_screen(street, open_page):
+    desk = open_page(login_of(street, "staff"), java_script_enabled=False)
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.click("text=报告审阅")
+    assert not desk.is_visible("text=用键盘")
+    desk.click("button:has-text('其余1份通过')")
+    desk.click("button:has-text('撤销')")
+    assert desk.is_visible("text=已撤销1份")
+    item = desk.locator("[data-review]", has_text="2号楼组")
+    item.locator("summary:has-text('退回')").click()
+    item.locator("button:has-text('退回修改')").click()
+    assert desk.is_visible("text=请写明退回的理由，对方好知道改哪里")
+    assert not Report.objects.filter(review="accepted").exists()
+
+
+def test_keys_on_the_desk_of_reviews_can_be_switched_off(street, open_page):
+    desk = open_page(login_of(street, "staff"))
+    desk.click("text=报告审阅")
+    desk.uncheck("[data-keys-on]")
+    desk.reload()
+    desk.keyboard.press("j")
+    assert desk.locator("[data-review]:focus").count() == 0
+    desk.check("[data-keys-on]")
+    desk.keyboard.press("j")
+    desk.keyboard.press("x")
+    assert desk.locator("[data-review] input:checked").count() == 1
+    desk.keyboard.press("a")
+    desk.wait_for_selector("text=已通过1份")

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     community = street.communities[0]
+    above = {"code": street.division.code}
     building = f.building(community, 2)
     week = calendar.week_of(timezone.localdate()).key
     of = {"code": community.code}
@@ -24,10 +25,15 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("staff", "community-board"): reverse("community-board", kwargs=of),
         ("street", "community-board"): reverse("community-board", kwargs=of),
         ("secretary", "community-board"): reverse("community-board", kwargs=of),
+        ("staff", "review-queue"): reverse("review-queue", kwargs=of),
+        ("worker", "review-queue"): reverse("review-queue", kwargs=of),
+        ("staff", "late-reports"): reverse("late-reports", kwargs=of),
+        ("street", "street-review"): reverse("street-review", kwargs=above),
+        ("street", "calendar"): reverse("calendar"),
+        ("staff", "calendar"): reverse("calendar"),
         ("staff", "community-wall"): reverse("community-wall", kwargs=of),
-        ("street", "street-board"): reverse("street-board", kwargs={"code": street.division.code}),
-        ("street", "compare"): reverse("street-board", kwargs={"code": street.division.code})
-        + "?compare=1",
+        ("street", "street-board"): reverse("street-board", kwargs=above),
+        ("street", "compare"): reverse("street-board", kwargs=above) + "?compare=1",
         ("staff", "group-list"): reverse("group-list", kwargs=of),
         ("staff", "group-card"): reverse("group-card", kwargs=of),
         ("director", "appointments"): reverse("appointments", kwargs=of),

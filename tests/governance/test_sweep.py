@@ -6,7 +6,7 @@ one's reach is 404, a wrong duty inside it 403, a stranger is sent to the login.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -14,9 +14,9 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.figures import live_token
-from reports import filing
+from reports import filing, obligations, review
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
-from reports.models import Filing, Period, ReportForm
+from reports.models import Filing, Period, Report, ReportForm
 from tests import factories as f
 from units import groups
 from units.kinds import Duty
@@ -146,6 +146,51 @@ TABLE = {
         "404 404 404",
     ),
     "excuse": ("POST", "report", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    # Nobody excuses, waives or reviews what is their own; for a worker, buildings of the own block.
+    "excuse-ending": (
+        *("POST", "report", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "waiver": ("POST", "report", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    "waiver-ending": (
+        *("POST", "report", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "unlocking": (
+        *("POST", "report", LOGIN, "403 404 404", "409 404 404", "409 409 404", "404 404 404"),
+    ),
+    "review-queue": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "403 403 404"),
+    ),
+    "late-reports": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "403 403 404"),
+    ),
+    # The street sees that there are communities, and none of their buildings' reports.
+    "review-acceptance": (
+        *("POST", "seen", LOGIN, "403 403 404", "302 404 404", "302 302 404", "403 403 404"),
+    ),
+    "review-returning": (
+        *("POST", "seen", LOGIN, "403 403 404", "302 404 404", "302 302 404", "403 403 404"),
+    ),
+    "review-undoing": (
+        *("POST", "decided", LOGIN, "403 403 404", "302 404 404", "302 302 404", "403 403 404"),
+    ),
+    "street-review": (
+        *("GET", "street", LOGIN, "404 404 404", "404 404 404", "404 404 404", "200 200 404"),
+    ),
+    "street-acceptance": (
+        *("POST", "monthly", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "street-returning": (
+        *("POST", "monthly", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "street-undoing": (
+        *("POST", "settled", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "calendar": ("GET", "nothing", "302", "403", "200", "200", "200"),
+    "calendar-days": ("POST", "nothing", "302", "403", "403", "403", "422"),
+    "calendar-removal": ("POST", "day", LOGIN, *["403 403 403"] * 3, "302 302 302"),
+    "calendar-rhythm": (
+        *("POST", "rhythm", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
     "receipt": ("GET", "filing", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
@@ -242,6 +287,22 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "device":
         owner = user if which == "own" else world.users["staff" if role != "staff" else "seat"]
         where = {"pk": _device(owner or world.users["seat"]).pk}
+    elif about in ("seen", "decided"):
+        report = _filed(world, building).report
+        where = {"code": building.community.code}
+        body = {"report": f"{report.pk}.1", "batch": str(uuid4()), "reason": "请写明在几楼"}
+        if about == "decided":
+            where["batch"] = _decided(report, user or world.users["seat"])
+    elif about in ("monthly", "settled"):
+        report = _monthly(community)
+        where = {"code": community.division_id}
+        body = {"report": f"{report.pk}.1", "batch": str(uuid4()), "reason": "请写明在几楼"}
+        if about == "settled":
+            where["batch"] = _decided(report, user or world.users["seat"])
+    elif about == "day":
+        where = {"day": f"{timezone.localdate().year + 1}-05-01"}
+    elif about == "rhythm":
+        where, body = {"code": community.code}, {"rhythm": "month"}
     elif about == "api":
         where = {"id": uuid4()}
         body = {"place": building.code, "period": week, "nil": True}
@@ -265,6 +326,20 @@ def _told(building: Place) -> Filing:
     told = f.sending(by, nil=False, answers=None)
     told = replace(told, answers={"situation": "same"})
     return filing.file_event(_door(building), form, told, at=timezone.now()).filing
+
+
+def _monthly(community: Community) -> Report:
+    """A community's report of this month, which opened on its last evening."""
+    at = timezone.now()
+    month = obligations.open_month(at=at)
+    owed = f.owed(f.root(community), month)
+    texts = {field["name"]: "平稳" for field in owed.form.latest().definition["fields"]}
+    told = replace(f.sending(f.person(), nil=False, answers=None), answers=texts)
+    return filing.file(owed, told, at=owed.opens_at).report
+
+
+def _decided(report: Report, by: User) -> UUID:
+    return review.accept(report, by=by, at=timezone.now()).batch
 
 
 def _device(owner: User) -> Device:

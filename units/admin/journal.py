@@ -10,7 +10,14 @@ from units.models import JournalEntry
 VERBS = {
     "demo.seeded": _("写入演示数据"),
     "device.revoked": _("停用设备"),
+    "calendar.day_declared": _("设节假日或调休"),
+    "calendar.day_removed": _("删节假日或调休"),
+    "calendar.rhythm": _("改报告周期"),
+    "obligation.excuse_ended": _("取消免报"),
     "obligation.excused": _("免报"),
+    "obligation.unlocked": _("归档后重新打开"),
+    "obligation.waived": _("不再催"),
+    "obligation.waiver_ended": _("恢复催报"),
     "place.renamed": _("单元改名"),
     "post.appointed": _("任命"),
     "post.changed": _("修改任职"),
@@ -18,6 +25,12 @@ VERBS = {
     "tree.mended": _("修复单元树"),
 }
 KEYS = {
+    "day": _("日期"),
+    "form": _("报告表"),
+    "from": _("从哪天起"),
+    "name": _("名称"),
+    "rhythm": _("周期"),
+    "works": _("上班"),
     "community": _("居民区序号"),
     "device": _("设备序号"),
     "now": _("新名称"),

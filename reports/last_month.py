@@ -1,0 +1,107 @@
+"""Community reports beside those of the month before, as they may be seen from above."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from reports import changes, disclosure, measures, sheets
+from reports.changes import Change
+from reports.measures import Figure
+from reports.models import Filing, Period, Report, Summary
+from reports.queue import Item
+from reports.sheets import Part
+from units.models import Place
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One figure of this month beside the one before; None when there was none."""
+
+    now: Figure
+    before: Figure | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before is not None and self.before.value != self.now.value
+
+    @property
+    def words(self) -> str:
+        """「多2处」, 「少1.6个百分点」; nothing when either is unknown."""
+        if self.before is None or self.before.value is None or self.now.value is None:
+            return ""
+        difference = self.now.value - self.before.value
+        if not difference:
+            return _("相同")
+        unit = _("个百分点") if self.now.is_rate else str(self.now.measure.unit)
+        template = _("多%(number)s%(unit)s") if difference > 0 else _("少%(number)s%(unit)s")
+        return template % {"number": abs(difference), "unit": unit}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A report with what differs from last month; both empty when there was no report then."""
+
+    item: Item
+    figures: list[FigureChange] = field(default_factory=list)
+    words: list[Change] = field(default_factory=list)
+    has_before: bool = False
+
+
+def compare(items: Sequence[Item]) -> list[Compared]:
+    """In the same order; figures from the sheets submitted with, else from the summaries."""
+    days = {
+        each.report.pk: each.report.obligation.period.starts_on - timedelta(days=1)
+        for each in items
+    }
+    before = {
+        (filing.report.place_id, filing.report.as_of): filing
+        for filing in Filing.objects.filter(
+            report__in=Report.objects.standing().filter(
+                place__in=[each.report.place_id for each in items],
+                form__in={each.report.form_id for each in items},
+                as_of__in=set(days.values()),
+            ),
+            rev=F("report__rev"),
+        ).select_related("report", "form_version", "sheet")
+    }
+    ends = set(days.values()) | {each.report.as_of for each in items}
+    rows = {
+        (row.place_id, row.period.ends_on): row
+        for row in Summary.objects.filter(
+            place__in=[each.report.place_id for each in items],
+            period__kind=Period.PeriodKind.MONTH,
+            period__ends_on__in=ends,
+        ).select_related("period")
+    }
+    return [
+        _compare(item, before.get((item.report.place_id, days[item.report.pk])), rows, days)
+        for item in items
+    ]
+
+
+def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compared:
+    place, day = item.report.place, days[item.report.pk]
+    now = _figures(place, item.filing, rows.get((place.pk, item.report.as_of)))
+    then = _figures(place, before, rows.get((place.pk, day)))
+    figures = [FigureChange(figure, then.get(code)) for code, figure in now.items()]
+    return Compared(
+        item,
+        sorted(figures, key=lambda each: not each.is_changed),
+        changes.between(before, item.filing) if before else [],
+        before is not None or bool(then),
+    )
+
+
+def _figures(place: Place, filing: Filing | None, row: Summary | None) -> dict[str, Figure]:
+    """What the sheet says, screened for somebody above the community."""
+    if filing and filing.sheet:
+        part = sheets.parts_of(filing.sheet)[0]
+    elif row:
+        told = {m.code: measures.figure(m, [row]) for m in measures.of_periods()}
+        part = Part(place.pk, place.code, place.name, place.kind, told)
+    else:
+        return {}
+    return disclosure.screen([part])[0].figures
