@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views, views_household
+from reports import api, views, views_admission, views_household
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -18,6 +18,22 @@ urlpatterns = [
     ),
     path("household/<str:code>/", views_household.household, name="household"),
     path("household/<str:code>/form/", views_household.household_form, name="household-form"),
+    path("forms/", views_admission.admissions, name="admissions"),
+    path("forms/burden/", views_admission.what_is_asked, name="burden"),
+    path("forms/proposal/", views_admission.proposal, name="admission-proposal"),
+    path("forms/<int:pk>/", views_admission.admission, name="admission"),
+    path(
+        "forms/<int:pk>/agreement/",
+        views_admission.admission_agreement,
+        name="admission-agreement",
+    ),
+    path("forms/<int:pk>/refusal/", views_admission.admission_refusal, name="admission-refusal"),
+    path(
+        "forms/<int:pk>/withdrawal/",
+        views_admission.admission_withdrawal,
+        name="admission-withdrawal",
+    ),
+    path("forms/<int:pk>/end/", views_admission.admission_end, name="admission-end"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
     path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
     path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),
