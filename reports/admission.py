@@ -156,6 +156,7 @@ def repeated(admission: Admission, day: date) -> list[duplicates.Duplicate]:
         admission.choices,
         burden.asked(day),
         besides=(admission.form.code, admission.name),
+        follows=[(admission.form.code, name) for name in admission.relevant],
     )
 
 

@@ -46,7 +46,9 @@ class FieldRow:
 
     field: dict[str, Any]
     form: str
+    # What it is for and who uses the answers, where the form does not say it for all its fields.
     purpose: str
+    owner: str
     since: date | None
     admission: Admission | None
 
@@ -67,6 +69,14 @@ class FormPart:
     @property
     def who(self) -> str:
         return str(WHO[self.form.code])
+
+    @property
+    def added(self) -> int:
+        return sum(row.admission is not None for row in self.rows)
+
+    @property
+    def is_of_groups(self) -> bool:
+        return self.form.code in (catalogue.BUILDING_REPORT, catalogue.HOUSEHOLD_REPORT)
 
     @property
     def taps(self) -> int:
@@ -108,8 +118,7 @@ def parts(day: date) -> list[FormPart]:
         versions = sorted(form.versions.all(), key=lambda version: version.number)
         definition = catalogue.with_added(catalogue.read(code), added.values())
         rows = [
-            _row(code, field, definition, versions, added.get(field["name"]))
-            for field in definition["fields"]
+            _row(code, field, versions, added.get(field["name"])) for field in definition["fields"]
         ]
         shown.append(FormPart(form, definition, rhythms.get(code, ()), rows))
     return shown
@@ -144,13 +153,13 @@ def _asked(code: str, form_name: str, field: dict[str, Any], *, is_proposed: boo
 def _row(
     code: str,
     field: dict[str, Any],
-    definition: Definition,
     versions: Sequence[FormVersion],
     admission: Admission | None,
 ) -> FieldRow:
-    purpose = admission.purpose if admission else field.get("purpose", definition.get("purpose"))
+    purpose = admission.purpose if admission else field.get("purpose", "")
+    owner = admission.owner if admission else field.get("owner", "")
     since = admission.starts_on if admission else _since(field["name"], versions)
-    return FieldRow(field, code, purpose or "", since, admission)
+    return FieldRow(field, code, purpose, owner, since, admission)
 
 
 def _since(name: str, versions: Sequence[FormVersion]) -> date | None:

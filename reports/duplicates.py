@@ -80,10 +80,18 @@ def find(
     among: Iterable[Asked],
     *,
     besides: tuple[str, str] | None = None,
+    follows: Collection[tuple[str, str]] = (),
 ) -> list[Duplicate]:
-    """What `label` with `choices` would repeat, nearest first; not the field (form, name) itself."""
-    others = (asked for asked in among if (asked.form, asked.name) != besides)
-    found = [each for asked in others if (each := _compare(label, choices, asked))]
+    """What `label` with `choices` would repeat, nearest first; never the field `besides`.
+
+    Fields are named by form and name; one that it `follows` is asked in more detail by it.
+    """
+    found = []
+    for asked in among:
+        named = (asked.form, asked.name)
+        each = None if named == besides else _compare(label, choices, asked)
+        if each and not (each.likeness == Likeness.CHOICE and named in follows):
+            found.append(each)
     order = list(Likeness)
     return sorted(found, key=lambda each: order.index(each.likeness))
 

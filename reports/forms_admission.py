@@ -24,13 +24,16 @@ class ProposalForm(forms.Form):
     form = forms.ChoiceField(label=gettext_lazy("加在哪张表"), required=False)
     label = forms.CharField(label=gettext_lazy("问什么"), required=False)
     type = forms.ChoiceField(
-        label=gettext_lazy("怎么答"), choices=Admission.FieldType.choices, required=False
+        label=gettext_lazy("怎么答"),
+        choices=Admission.FieldType.choices,
+        required=False,
+        widget=forms.RadioSelect,
     )
     choices = forms.CharField(
         label=gettext_lazy("选项，一行一个"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("“选一个”“可选几个”才要写"),
+        help_text=gettext_lazy("选一个、可选几个时写"),
     )
     unit = forms.CharField(
         label=gettext_lazy("单位"),
@@ -75,6 +78,7 @@ class ProposalForm(forms.Form):
         label=gettext_lazy("和已有的有什么不同"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("提示“已经在问的”而您确实要问的是另一件事时写"),
     )
 
     def __init__(self, data: Any = None, *, extends: Admission | None = None, today: date) -> None:
@@ -161,7 +165,11 @@ def _conditions(definitions: dict[str, Any]) -> list[tuple[str, list[tuple[str, 
         (
             f"{definition['name']} · {field['label']}",
             [
-                (f"{code}:{field['name']}={choice['value']}", _("选了“%s”才问") % choice["label"])
+                (
+                    f"{code}:{field['name']}={choice['value']}",
+                    _("%(label)s：选了“%(choice)s”才问")
+                    % {"label": field["label"], "choice": choice["label"]},
+                )
                 for choice in field["choices"]
             ],
         )

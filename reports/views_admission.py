@@ -48,7 +48,7 @@ def admissions(request: HttpRequest) -> HttpResponse:
         "reports/admissions.html",
         {
             "page": page,
-            "rows": [(row, row.state_on(today)) for row in page],
+            "rows": [(row, row.state_on(today), row.ends_soon(today)) for row in page],
             "query": query,
             "shows_ended": shows_ended,
             "may_propose": admitting.may_propose(request.user),
@@ -211,12 +211,13 @@ def admission_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def what_is_asked(request: HttpRequest) -> HttpResponse:
     """「填报负担」: every field of every form, what for, who uses it, and what it takes."""
-    shown = burden.parts(timezone.localdate())
+    shown, is_phone = burden.parts(timezone.localdate()), _is_a_seat(request.user)
     page = {
         "parts": shown,
         "repeating": burden.repeating(shown),
         "most_taps": burden.MOST_TAPS,
-        "frame": "phone.html" if _is_a_seat(request.user) else "base.html",
+        "is_phone": is_phone,
+        "frame": "phone.html" if is_phone else "base.html",
     }
     return render(request, "reports/burden.html", page)
 

@@ -18,6 +18,8 @@ from units.models import User
 
 # Twelve months (《整治形式主义为基层减负若干规定》; domain 4.1): whoever still needs it asks again.
 LONGEST = timedelta(days=365)
+# Long enough for the street to decide about an extension.
+SOON = timedelta(days=30)
 
 
 class AdmissionQuerySet(models.QuerySet["Admission"]):
@@ -171,6 +173,9 @@ class Admission(models.Model):
 
     def is_over(self, day: date) -> bool:
         return self.state == self.State.AGREED and self.ends_on < day
+
+    def ends_soon(self, day: date) -> bool:
+        return self.state == self.State.AGREED and day <= self.ends_on <= day + SOON
 
     def state_on(self, day: date) -> str:
         """「待街道决定」, 「在问」, 「3月1日起问」, 「已到期」, …"""

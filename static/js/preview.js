@@ -25,6 +25,3 @@ document.querySelectorAll("[data-preview]").forEach((form) => {
     waiting = setTimeout(show, PAUSE);
   });
 });
-
-// After a refused form the summary is read first.
-document.querySelector("[data-error-summary]")?.focus();
