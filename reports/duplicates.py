@@ -1,8 +1,8 @@
 """Whether something like it is asked already: the same material is reported at most once.
 
 Labels and choices are compared as *normal* words: full-width made plain, lower case, only letters,
-digits and Chinese characters, and without the words that only make a question of it (有没有, 几个,
-本周, 的, 吗, …). Two labels are
+digits and Chinese characters, and without the words that only make a question of it (有没有,
+够不够, 本周, 的, 吗, …). Two labels are
 
 - **the same** when nothing else differs: 「楼道堆物」 and 「本周楼道有没有堆物？」;
 - **alike** when Dice's measure, 2·|A∩B| ÷ (|A|+|B|), of their pairs of neighbouring characters is
@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 
 ALIKE_BY_PAIRS, ALIKE_BY_CHARACTERS, SAME_CHOICES = 0.5, 0.75, 0.8
 _FILLERS = re.compile(
-    "有没有|是不是|是否|能不能|多少|几个|几处|几次|几人|几户|哪些|哪里|什么|怎么样|怎么|如何|"
-    "本周|本月|本期|最近|目前|现在|情况|问题|请问|请填|需不需要|[的了吗呢吧在有请]"
+    r"(.)不\1|有没有|是否|多少|几个|几处|几次|几人|几户|哪些|哪里|什么|怎么样|怎么|如何|"
+    "本周|本月|本期|最近|目前|现在|情况|问题|请问|请填|[的了吗呢吧在有请]"
 )
 _EVERYDAY = {
     *("有", "无", "没有", "是", "不是", "否", "对", "不对", "好", "一般", "差", "其他", "其它"),

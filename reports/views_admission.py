@@ -67,6 +67,8 @@ def proposal(request: HttpRequest) -> HttpResponse:
     form = ProposalForm(request.POST or None, extends=extends, today=timezone.localdate(now))
     page: dict[str, Any] = {"rows": form.rows({}), "extends": extends}
     if request.method == "GET":
+        if extends:
+            page["preview"] = _preview(extends, timezone.localdate(now))
         return render(request, "reports/proposal.html", page)
     typed = form.proposal()
     page |= _preview_of(typed, form.unread)

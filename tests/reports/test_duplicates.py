@@ -43,6 +43,7 @@ def test_the_same_question_is_found_however_it_is_put(label):
         ("公共设施损坏", "building_report-facility"),
         ("邻里关系怎么样", "building_report-dispute"),
         ("防汛物资", "building_report-stock"),
+        ("物资够不够", "building_report-stock"),
     ],
 )
 def test_a_question_that_is_put_alike_is_found(label, field):
