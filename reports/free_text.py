@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
 
     Full-width punctuation stays as it was typed: this is for words that are shown, not compared.
     """
-    kept = (" " if each.isspace() else each for each in text[:_LONGEST])
+    kept = (" " if each.isspace() else each for each in text)
     shown = "".join(each for each in kept if unicodedata.category(each)[0] != "C")
     return " ".join(shown.split())
 

@@ -1,5 +1,6 @@
 """A proposed field before it is stored: what it says, cleaned and checked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -31,6 +32,8 @@ NEVER_ASKED = (
     *("宗教", "民族", "信访人", "重点人员", "不稳定", "黑名单", "评分", "打分", "积分", "排名"),
     *("轨迹", "行踪", "打卡"),
 )
+# 「不写姓名、电话」 asks for nothing.
+_NOT_TO_WRITE = re.compile("(?:不要?|别)[写填记留][^。；;]*")
 _TEXTS: dict[str, tuple[int, str | Promise]] = {
     "label": (30, gettext_lazy("问什么")),
     "hint": (60, gettext_lazy("提示")),
@@ -126,14 +129,15 @@ def _words(proposal: Proposal, problems: dict[str, Refusal]) -> dict[str, Any]:
 
 def clean_text(text: str, name: str, longest: int) -> str:
     line = free_text.one_line(text)
-    if len(line) > longest or len(text) > 20 * longest:
-        told = {"limit": longest, "length": len(text.strip())}
+    if len(line) > longest:
+        told = {"limit": longest, "length": len(line)}
         message = _("最多%(limit)d个字，现在是%(length)d个字") % told
         raise problem(name, "too_long", message)
     free_text.refuse_private_numbers(line, field=name)
     if name in ("label", "hint", "choices"):
         # A blank or a dot between the characters makes no other word of it.
-        plain = "".join(each for each in free_text.normalise(line) if each.isalnum())
+        asked = _NOT_TO_WRITE.sub("", free_text.normalise(line))
+        plain = "".join(each for each in asked if each.isalnum())
         for word in NEVER_ASKED:
             if word in plain:
                 message = _("“%s”这类个人信息本系统不收集，请换一种问法") % word

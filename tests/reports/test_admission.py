@@ -309,6 +309,10 @@ def test_what_must_not_be_asked_is_refused_beside_its_field(people, facts, field
     assert told.status == 422
 
 
+def test_a_hint_may_say_what_not_to_write(people):
+    assert propose(people[0], hint="可不写。不写姓名、电话和身份证号").hint
+
+
 def test_all_that_is_wrong_is_told_at_once(people):
     told = refusal(propose, people[0], label="", owner="", choices=[], ends_on=date(2020, 1, 1))
     assert (told.code, set(told.fields)) == (
