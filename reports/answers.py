@@ -1,9 +1,9 @@
 """The form engine: one definition, validated here for pages and API alike.
 
-Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `number` (persons),
-`text`. A field with `relevant: {other: [values]}` counts only while `other` has one of those
-values; a choice with `needs_one_of` asks for one of the named fields; a field with a `default`
-takes it when nothing is sent.
+Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `number` (persons, or
+what `unit` says), `text`. A field with `relevant: {other: [values]}` counts only while `other` has
+one of those values; a choice with `needs_one_of` asks for one of the named fields; a field with a
+`default` takes it when nothing is sent.
 """
 
 import re
@@ -95,7 +95,7 @@ def in_words(
         if field["type"] == "floors":
             spoken = [_("%s楼") % item for item in values]
         elif field["type"] == "number":
-            spoken = [_("%d人") % value]
+            spoken = [f"{value}{_unit(field)}"]
         else:
             spoken = [str(labels.get(item, item)) for item in values]
         words.append((field["label"], "、".join(spoken)))
@@ -188,7 +188,7 @@ def _clean_floors(field: Field, items: list[Any]) -> list[int]:
 
 def _clean_number(field: Field, value: Any) -> int | None:
     """A whole number of persons; zero says nothing unless the field keeps it."""
-    digits = free_text.normalise(str(value)).removesuffix("人")
+    digits = free_text.normalise(str(value)).removesuffix(_unit(field)).strip()
     if isinstance(value, bool | list | dict) or not digits.isdecimal() or len(digits) > 4:
         raise _problem(field["name"], "not_a_number", _("请填数字，例如2"))
     number = int(digits)
@@ -196,6 +196,10 @@ def _clean_number(field: Field, value: Any) -> int | None:
         message = _("最多%d，请再看一下") % field["max"]
         raise _problem(field["name"], "too_many", message)
     return number if number or field.get("keeps_zero") else None
+
+
+def _unit(field: Field) -> str:
+    return str(field.get("unit", _("人")))
 
 
 def _problem(name: str, code: str, message: str) -> Refusal:

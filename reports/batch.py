@@ -19,6 +19,7 @@ from reports.sending import (
     event,
     prepare,
     refuse_a_day_that_cannot_be,
+    refuse_an_old_wording,
 )
 from reports.storing import store_new
 from units.models import Place
@@ -61,7 +62,9 @@ def file_events(items: Sequence[Item], *, at: datetime) -> list[Outcome]:
 def _prepare(item: Item, at: datetime) -> Prepared:
     subject = event(item.place, item.form, item.sending, at)
     refuse_a_day_that_cannot_be(subject, at)
-    return prepare(subject, item.sending)
+    prepared = prepare(subject, item.sending, at=at)
+    refuse_an_old_wording(prepared.version, item.sending, at)
+    return prepared
 
 
 def _one(item: Item, at: datetime) -> Outcome:

@@ -23,6 +23,7 @@ from reports.sending import (
     event,
     prepare,
     refuse_a_day_that_cannot_be,
+    refuse_an_old_wording,
 )
 from reports.storing import store_new
 from units.models import Place
@@ -38,7 +39,7 @@ def file(
 
     Raises Refusal: `same_id_other_body` (409), `already_filed` and `stale` (409, with both
     versions), `not_open_yet`, `locked`, `reason_required`, `nothing_to_withdraw` (409),
-    `unknown_form_version` (422), and what `answers.validate` raises (422).
+    `unknown_form_version` (422), `form_updated` (409), and what `answers.validate` raises (422).
     """
     subject = Subject(
         obligation.place,
@@ -47,7 +48,7 @@ def file(
         obligation.period.ends_on,
         _report_of(obligation),
     )
-    return _file(prepare(subject, sending), at, may_amend_locked)
+    return _file(prepare(subject, sending, at=at), at, may_amend_locked)
 
 
 def file_event(
@@ -64,7 +65,7 @@ def file_event(
     Raises what `file` raises, and `day_to_come`, `before_it_stood`, `after_it_closed` (422).
     """
     subject = event(place, form, sending, at, report)
-    return _file(prepare(subject, sending), at, may_amend_locked)
+    return _file(prepare(subject, sending, at=at), at, may_amend_locked)
 
 
 def _file(prepared: Prepared, at: datetime, may_amend_locked: bool) -> Receipt:
@@ -136,6 +137,7 @@ def _same_id() -> Refusal:
 def _refuse_outside_its_time(prepared: Prepared, at: datetime, may_amend_locked: bool) -> None:
     """A periodic report locks with its obligation; an event once filed, with its week."""
     subject = prepared.subject
+    refuse_an_old_wording(prepared.version, prepared.sending, at)
     if subject.obligation:
         locks_at: datetime | None = subject.obligation.locked_from
         if at < subject.obligation.opens_at:

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from reports import free_text
-from reports.answers import Definition
-from reports.models import Filing
+from reports.answers import Definition, in_words
+from reports.models import Filing, FormVersion, ReportForm
 from units.refusals import Refusal
 
 # Fields of the envelope, beside the answers.
@@ -108,6 +108,21 @@ def _day(value: Any) -> date | None:
 
 def _text(value: Any, longest: int) -> str:
     return str(value or "").encode(errors="ignore").decode().replace("\x00", "").strip()[:longest]
+
+
+def wording_of(form: ReportForm, number: str) -> FormVersion:
+    """The wording that a page was opened with, or the latest."""
+    opened_with = int(number) if number.isdecimal() and len(number) < 6 else 0
+    return form.wordings.get(opened_with) or form.latest()
+
+
+def no_longer_asked(
+    before: Definition, now: Definition, said: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """What was filled in of fields that the present wording has no place for, in words."""
+    asked = {field["name"] for field in now["fields"]}
+    gone = {**before, "fields": [each for each in before["fields"] if each["name"] not in asked]}
+    return in_words(gone, said)
 
 
 def read_answers(definition: Definition, post: QueryDict) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from units.refusals import Refusal
 GRACE = timedelta(hours=48)
 # No phone keeps a filing back for longer; an older clock is a wrong one.
 OLDEST = timedelta(days=366)
+# A form opened before its wording changed may be filled in for this long (docs/decisions/0015).
+OLD_WORDING = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -154,13 +156,22 @@ class Prepared:
         return at <= due or (obligation.opens_at <= made_at <= due and at <= due + GRACE)
 
 
-def prepare(subject: Subject, sending: Sending) -> Prepared:
-    """Check what is sent against its form. Raises `unknown_form_version`, or as `validate` does."""
+def prepare(subject: Subject, sending: Sending, *, at: datetime) -> Prepared:
+    """Check what is sent against its form.
+
+    Raises `unknown_form_version`, `form_updated`, or as `validate` does. A whole sending in an old
+    wording passes here: `refuse_an_old_wording` is asked once it is known not to be stored yet.
+    """
     # Private numbers do not hide beside the answers either.
     free_text.refuse_private_numbers(sending.caller, field="caller")
     free_text.refuse_private_numbers(sending.reason, field="reason")
     version = _version(subject.form, sending)
-    answered = _answered(version, sending)
+    try:
+        answered = _answered(version, sending)
+    except Refusal:
+        # What lacks in a form that is no longer asked is not worth mending.
+        refuse_an_old_wording(version, sending, at)
+        raise
     body_hash = _hash(subject, sending, version, answered.answers)
     return Prepared(subject, sending, version, answered, body_hash)
 
@@ -179,6 +190,22 @@ def _version(form: ReportForm, sending: Sending) -> FormVersion:
     if version is None:
         raise Refusal("unknown_form_version", _("没有这一版的表，请刷新后再看一眼，填的内容还在"))
     return version
+
+
+def refuse_an_old_wording(version: FormVersion, sending: Sending, at: datetime) -> None:
+    """Raises `form_updated` (409) for answers made more than 14 days after a newer wording came.
+
+    What counts is when they were made: a phone that kept a sending back is not turned away. Its
+    clock is believed between the day that wording came out and now, otherwise now counts.
+    """
+    replaced_at = version.form.replaced_at(version.number)
+    if replaced_at is None or sending.nil or sending.withdraws:
+        return
+    made_at = sending.made_at
+    if made_at is None or not version.published_at <= made_at <= at:
+        made_at = at
+    if made_at > replaced_at + OLD_WORDING:
+        raise Refusal("form_updated", _("这张表已更新，请刷新后再看一眼，填的内容还在"), 409)
 
 
 def _answered(version: FormVersion, sending: Sending) -> engine.Answered:

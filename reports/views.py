@@ -1,7 +1,7 @@
 """Filing pages: they work by plain POST, on a phone for a group and on the desk for staff."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,11 @@ from reports.forms import (
     CHANNELS_FOR_STAFF,
     Envelope,
     new_envelope,
+    no_longer_asked,
     read_answers,
     read_envelope,
     shown_fields,
+    wording_of,
 )
 from reports.models import Decision, Filing, FormVersion, Obligation, Report
 from units import groups, scope
@@ -57,6 +59,16 @@ class Draft:
     version: FormVersion
     values: Mapping[str, Any] = field(default_factory=dict)
     refusal: Refusal | None = None
+    # What was filled in of fields that are not asked any more.
+    gone: list[tuple[str, str]] = field(default_factory=list)
+
+    def reword(self, request: HttpRequest) -> None:
+        """Show the present wording, with all of it that was filled in."""
+        before, self.version = self.version, self.obligation.form.latest()
+        now = self.version.definition
+        self.gone = no_longer_asked(before.definition, now, self.values)
+        self.values = read_answers(now, request.POST)
+        self.envelope = replace(self.envelope, form_version=self.version.number)
 
     def page(self) -> dict[str, Any]:
         obligation = self.obligation
@@ -74,6 +86,7 @@ class Draft:
             "fields": fields,
             "refusal": self.refusal,
             "errors": errors,
+            "gone": self.gone,
             "last_week": _last_week(obligation),
         }
 
@@ -81,7 +94,7 @@ class Draft:
 def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
     """A page opened now: prefilled with what stands, so that nothing is asked twice."""
     report = getattr(obligation, "report", None)
-    version = _version(obligation, request.POST.get("form_version", ""))
+    version = wording_of(obligation.form, request.POST.get("form_version", ""))
     values: Mapping[str, Any] = {}
     if report and report.stands and not report.nil:
         values = report.filings.order_by("-rev")[0].answers
@@ -95,14 +108,6 @@ def _sent_back(obligation: Obligation) -> Decision | None:
     """The return that stands, with its reason."""
     report = coverage.report_of(obligation)
     return decisions.return_reasons([report]).get(report.pk) if report else None
-
-
-def _version(obligation: Obligation, number: str) -> FormVersion:
-    """The wording that the page was opened with, or the latest."""
-    form = obligation.form
-    return form.wordings.get(int(number) if number.isdecimal() and len(number) < 6 else 0) or (
-        form.latest()
-    )
 
 
 def _floors(place: Place) -> list[int]:
@@ -157,6 +162,7 @@ def report_page(
             "community": obligation.place.community,
             "standing": standing,
             "filings": [(each, _words_of(each)) for each in filings],
+            "in_old_wording": _in_old_wording(obligation, filings),
             "words": _words_of(filings[0]) if standing.report else [],
             "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
             "sent_back": _sent_back(obligation),
@@ -167,6 +173,17 @@ def report_page(
         },
         status=refusal.status if refusal else 200,
     )
+
+
+def _in_old_wording(obligation: Obligation, filings: Sequence[Filing]) -> set[UUID]:
+    """Sendings that came in when a newer wording was out already."""
+    form = obligation.form
+    replaced = {each.pk: form.replaced_at(each.form_version.number) for each in filings}
+    return {
+        each.pk
+        for each in filings
+        if (since := replaced[each.pk]) and since < each.received_at and not each.nil
+    }
 
 
 def _words_of(filing_: Filing) -> list[tuple[str, str]]:
@@ -284,6 +301,8 @@ def _send(
         draft.refusal = refusal
         if "theirs" in refusal.more:
             return _conflict(request, draft, nil=nil, withdraws=withdraws)
+        if refusal.code == "form_updated":
+            draft.reword(request)
         page = draft.page() | dict(extra or {})
         return render(request, template, page, status=refusal.status)
     return redirect("receipt", id=receipt.filing.pk)

@@ -1,6 +1,7 @@
 """Household pages: what changed at a door, filed as an event by a seat or by staff."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from django.views.decorators.http import require_http_methods
 from reports import answers, filing
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.filing import Sending
-from reports.forms import Envelope, new_envelope, read_answers, read_envelope, shown_fields
+from reports.forms import (
+    Envelope,
+    new_envelope,
+    no_longer_asked,
+    read_answers,
+    read_envelope,
+    shown_fields,
+    wording_of,
+)
 from reports.models import Filing, FormVersion, Report, ReportForm, Summary
 from units import scope
 from units.kinds import Kind
@@ -90,7 +99,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 def household_form(request: HttpRequest, code: str) -> HttpResponse:
     place = _household(request, code)
     form = ReportForm.published(HOUSEHOLD_REPORT)
-    version = form.latest()
+    version = wording_of(form, request.POST.get("form_version", ""))
     if request.method == "GET":
         envelope = new_envelope(
             base_rev=0, form_version=version.number, happened_on=timezone.localdate()
@@ -113,7 +122,7 @@ def household_form(request: HttpRequest, code: str) -> HttpResponse:
 def event_amendment(request: HttpRequest, id: UUID) -> HttpResponse:
     """The next filing of an event: the form again, with what stands in it."""
     report, last = _event(request, id)
-    version = report.form.latest()
+    version = wording_of(report.form, request.POST.get("form_version", ""))
     if request.method == "GET":
         envelope = new_envelope(
             base_rev=report.rev, form_version=version.number, happened_on=report.as_of
@@ -189,17 +198,23 @@ def _send(
             place, form, sending, at=now, report=report, may_amend_locked=may_amend
         )
     except Refusal as refusal:
+        version = wording_of(form, request.POST.get("form_version", ""))
         more: dict[str, Any] = {"refusal": refusal, "values": said or {}}
+        if refusal.code == "form_updated":
+            before, version = version, form.latest()
+            more["gone"] = no_longer_asked(before.definition, version.definition, said or {})
+            more["values"] = read_answers(version.definition, request.POST)
+            envelope = replace(envelope, form_version=version.number)
         if report:
             last = _last(report)
             more |= {"amends": last, "words": _words(last)}
             # What they have seen now is what the next try is made on.
             envelope = new_envelope(
                 base_rev=last.rev,
-                form_version=form.latest().number,
+                form_version=version.number,
                 happened_on=envelope.happened_on,
             )
         name = "household_form" if said is not None else "event_withdrawal"
-        page = _page(request.user, place, form.latest(), envelope, **more)
+        page = _page(request.user, place, version, envelope, **more)
         return render(request, f"reports/{name}.html", page, status=refusal.status)
     return redirect("receipt", id=receipt.filing.pk)

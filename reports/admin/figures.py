@@ -18,6 +18,7 @@ _TYPES = {
     "choice": gettext_lazy("选一个"),
     "choices": gettext_lazy("可选多个"),
     "floors": gettext_lazy("填楼层"),
+    "number": gettext_lazy("填数字"),
     "text": gettext_lazy("写一句话"),
 }
 

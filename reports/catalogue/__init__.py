@@ -1,13 +1,18 @@
-"""The report forms as data, and publishing them into the database."""
+"""The report forms as data, and publishing them into the database.
 
+A published wording is what the yaml file says plus the admitted fields in force that day.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils import timezone
 
-from reports.models import FormVersion, ReportForm
+from reports.models import Admission, FormVersion, ReportForm
 from units.kinds import Kind
 
 BUILDING_REPORT = "building_report"
@@ -24,6 +29,17 @@ def read(code: str) -> dict[str, Any]:
     return definition
 
 
+def with_added(definition: Mapping[str, Any], added: Iterable[Admission]) -> dict[str, Any]:
+    """Added fields stand at the end, before the free sentence when the form closes with one.
+
+    They come after everything they may depend on, and each keeps its place while others end.
+    """
+    fields = list(definition["fields"])
+    end = len(fields) - (fields[-1]["name"] == "note")
+    more = [each.asked() for each in sorted(added, key=lambda each: each.number)]
+    return {**definition, "fields": [*fields[:end], *more, *fields[end:]]}
+
+
 def publish_all(*, at: datetime) -> None:
     """Every form of the catalogue, in the wording it has now. Safe to repeat."""
     for code in FORMS:
@@ -32,7 +48,10 @@ def publish_all(*, at: datetime) -> None:
 
 @transaction.atomic
 def publish(code: str, *, at: datetime) -> FormVersion:
-    """Bring the database to the wording in the catalogue: a changed wording is the next version."""
+    """Bring the database to the wording of today: a changed wording is the next version.
+
+    The form's row is locked meanwhile, so that two at once make one version.
+    """
     definition = read(code)
     form, _made = ReportForm.objects.update_or_create(
         code=code,
@@ -42,6 +61,8 @@ def publish(code: str, *, at: datetime) -> FormVersion:
             "is_event": definition["is_event"],
         },
     )
+    today = timezone.localdate(at)
+    definition = with_added(definition, form.admissions.in_force(today))
     latest = form.versions.order_by("-number").first()
     if latest and latest.definition == definition:
         return latest

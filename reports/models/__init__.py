@@ -1,5 +1,6 @@
 """What is said about places, for which period, and what it adds up to."""
 
+from reports.models.admission import Admission
 from reports.models.decision import Decision
 from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
@@ -10,6 +11,7 @@ from reports.models.sheet import Sheet
 from reports.models.summary import Figures, Summary
 
 __all__ = [
+    "Admission",
     "Decision",
     "DrainCursor",
     "Figures",

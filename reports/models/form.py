@@ -1,5 +1,6 @@
 """Report forms: data, versioned. `reports/catalogue/*.yaml` is where they are written."""
 
+from datetime import datetime
 from functools import cached_property
 
 from django.db import connection, models
@@ -29,6 +30,13 @@ class ReportForm(models.Model):
 
     def latest(self) -> "FormVersion":
         return next(iter(self.wordings.values()))
+
+    def replaced_at(self, number: int) -> datetime | None:
+        """When the wording `number` stopped being the present one; None while it says the same."""
+        after = self.wordings.get(number + 1)
+        if after is None or self.wordings[number].definition == self.latest().definition:
+            return None
+        return after.published_at
 
     @classmethod
     def published(cls, code: str) -> "ReportForm":

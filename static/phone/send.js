@@ -55,7 +55,7 @@ function judged({ status, body, headers }) {
   if (body.receipt) return { state: "sent", receipt: body.receipt };
   if (status === 401) return { state: "needs_login" };
   if (status === 409 && body.theirs) return { state: "conflict", problem: body };
-  if (["unknown_form_version", "form_too_old"].includes(body.code)) return { state: "stale", problem: body };
+  if (["unknown_form_version", "form_updated"].includes(body.code)) return { state: "stale", problem: body };
   if (!body.code || status === 429 || status >= 500) throw new Error(headers.get("Retry-After"));
   return { state: "rejected", problem: body };
 }

@@ -456,6 +456,7 @@ def test_every_page_speaks_chinese(admin, community):
     tree.rename(f.building(community, 2).pk, name="改名楼组", at=f.WEDNESDAY, by=user)
     home = f.building(community, 1)
     admin.post(page("units_place_change", home.pk), {"name": "一号楼组"} | _no_rows("posts"))
+    f.admitted(relevant={"corridor": ["uncleared"]})
     said = {url: latin_words(text_of(admin, url)) for url in urls_to_crawl(community)}
     assert {url: words for url, words in said.items() if words} == {}
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports import calendar
+from reports.models import Admission
 from tests import factories as f
 from tests.governance import worlds
 
@@ -47,6 +48,13 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("unfiled seat", "group-board"): reverse("group-board", kwargs={"code": own.code}),
         ("unfiled seat", "group-wall"): reverse("group-wall", kwargs={"code": own.code}),
     }
+    for role in ("staff", "unfiled seat", "street"):
+        pages[role, "admissions"] = reverse("admissions")
+        pages[role, "burden"] = reverse("burden")
+        pages[role, "admission"] = reverse(
+            "admission", kwargs={"pk": Admission.objects.filter(state="proposed").first().pk}
+        )
+    pages["staff", "admission-proposal"] = reverse("admission-proposal")
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages

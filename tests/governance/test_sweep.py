@@ -14,7 +14,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.figures import live_token
-from reports import filing, obligations, review
+from reports import admission, filing, obligations, review
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
 from reports.models import Filing, Period, Report, ReportForm
 from tests import factories as f
@@ -26,6 +26,8 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "seat", "worker", "staff", "street")
 OBJECTS = ("own", "sibling", "foreign")
+# What these doors are about is nobody's own.
+ALIKE = ("nothing", "token", "version", "admission")
 
 # door → method, what it is about, and for each role the answers for own, sibling, foreign.
 LOGIN = "302 302 302"
@@ -42,6 +44,16 @@ TABLE = {
     "service-worker": ("GET", "nothing", "200", "200", "200", "200", "200"),
     "api-whoami": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-pack": ("GET", "nothing", "401", "200", "200", "200", "200"),
+    # What is asked of the grass roots everybody may read; staff propose. Nobody here decides: a
+    # field is asked everywhere, and the officer's street is not everywhere.
+    "admissions": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "burden": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "admission-proposal": ("POST", "nothing", "302", "403", "403", "422", "403"),
+    "admission": ("GET", "admission", "302", "200", "200", "200", "200"),
+    "admission-agreement": ("POST", "admission", "302", "403", "403", "403", "403"),
+    "admission-refusal": ("POST", "admission", "302", "403", "403", "403", "403"),
+    "admission-withdrawal": ("POST", "admission", "302", "403", "403", "403", "403"),
+    "admission-end": ("POST", "admission", "302", "403", "403", "403", "403"),
     "api-obligations": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-places": ("GET", "nothing", "401", "200", "200", "200", "200"),
     "api-summaries": ("GET", "nothing", "401", "400", "400", "400", "400"),
@@ -249,7 +261,7 @@ def _doors() -> Iterator[str]:
 def _cases() -> Iterator[tuple[str, str, str, str]]:
     for door, (_method, about, *answers) in TABLE.items():
         for role, statuses in zip(ROLES, answers, strict=True):
-            objects = OBJECTS if about not in ("nothing", "token", "version") else OBJECTS[:1]
+            objects = OBJECTS if about not in ALIKE else OBJECTS[:1]
             for which, status in zip(objects, statuses.split(), strict=True):
                 yield door, role, which, status
 
@@ -264,6 +276,11 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     week, body = world.period.key, {}
     if about == "nothing":
         where = {}
+    elif about == "admission":
+        proposed = admission.propose(
+            f.proposal(ends_on=timezone.localdate()), by=f.person(), at=timezone.now()
+        )
+        where, body = {"pk": proposed.pk}, {"reason": "已经在问", "ends_on": str(proposed.ends_on)}
     elif about == "token":
         where = {"token": live_token(world.period, [building])}
     elif about == "version":

@@ -1,14 +1,25 @@
 """A street of several communities with the present week half filed, and one person a duty."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.test import Client
 from django.utils import timezone
 
-from reports import filing
+from reports import admission, filing
+from reports.models import Admission
 from tests import factories as f
 from units.kinds import SEATS, Duty
 from units.models import Community, Division, User
+
+
+def _admissions(monday: date) -> None:
+    """A field that is asked and one that waits for the street, each street with its own."""
+    which = Admission.objects.count()
+    facts = {"ends_on": monday + timedelta(days=60), "difference": "只问天井"}
+    f.admitted(at=timezone.now(), label=f"天井积水{which}", **facts)
+    waiting = f.proposal(label=f"棚架松动{which}", type="number", unit="处", **facts)
+    admission.propose(waiting, by=f.person(), at=timezone.now())
 
 
 @dataclass
@@ -37,6 +48,7 @@ def street(communities: int) -> Street:
                 answers = {"corridor": "uncleared", "note": "三楼旧沙发"} if number == 2 else None
                 filing.file(owed, f.sending(users[0], answers=answers), at=timezone.now())
         f.drain(community, timezone.now())
+    _admissions(period.starts_on)
     first = made[0]
     home = f.building(first, 1)
     branch = f.branch_of(f.block(first))

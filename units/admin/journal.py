@@ -8,6 +8,11 @@ from units.models import JournalEntry
 
 # Every verb written with `journal.note`; a test holds this complete.
 VERBS = {
+    "admission.agreed": _("同意加问一项"),
+    "admission.ended": _("停用加问的一项"),
+    "admission.proposed": _("提出加问一项"),
+    "admission.refused": _("不同意加问一项"),
+    "admission.withdrawn": _("撤回加问的提议"),
     "demo.seeded": _("写入演示数据"),
     "device.revoked": _("停用设备"),
     "calendar.day_declared": _("设节假日或调休"),
@@ -31,8 +36,10 @@ KEYS = {
     "name": _("名称"),
     "rhythm": _("周期"),
     "works": _("上班"),
+    "admission": _("准入序号"),
     "community": _("居民区序号"),
     "device": _("设备序号"),
+    "ends_on": _("到期日"),
     "now": _("新名称"),
     "obligation": _("应报事项序号"),
     "place": _("单元序号"),

@@ -1,6 +1,6 @@
 """Plant the demo: two invented compounds with twelve weeks of reports. Safe to repeat."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 from governance.demo import PASSWORD, people
 from governance.demo.shapes import JIANGNAN, SHAPES
 from governance.demo.weeks import Weeks, open_and_file
-from reports import obligations
+from reports import admission, obligations
 from reports.catalogue import BUILDING_REPORT, publish_all
+from reports.models import Admission
+from reports.proposals import Proposal
 from units import journal, tree
-from units.models import Community, Division, JournalEntry, Place
+from units.models import Community, Division, JournalEntry, Place, User
 
 SEEDED = "demo.seeded"
 # Left unfiled this week, so that a visitor can file for them.
@@ -49,8 +51,22 @@ class Command(BaseCommand):
             past=options["weeks"],
             spare={weeks[code]: names for code, names in SPARE.items()},
         )
+        self._propose_a_field(now)
         journal.note(SEEDED, user=None, at=now, weeks=options["weeks"])
         self.stdout.write(f"演示数据：{Place.objects.count()} 个治理单元")
+
+    def _propose_a_field(self, now: datetime) -> None:
+        """Something for the street to decide."""
+        wanted = Proposal(
+            form=BUILDING_REPORT,
+            label="积水的地方",
+            type=Admission.FieldType.CHOICES,
+            choices=["门前路面", "天井", "地下室", "没有积水"],
+            purpose="雨季前查清易积水的地方，排好抽水泵",
+            owner="居委会环境条线",
+            ends_on=now.date() + timedelta(days=90),
+        )
+        admission.propose(wanted, by=User.objects.get(login="committee"), at=now)
 
     def _street(self) -> Division:
         city = Division.objects.create(code="3101", kind="city", official_name="上海市")
