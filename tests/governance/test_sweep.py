@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from governance.board.figures import live_token
+from governance.board.live import live_token
 from reports import filing
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
 from reports.models import Filing, Period, ReportForm
