@@ -15,9 +15,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports import calendar, measures
+from reports import calendar, measures, sheets
 from reports.measures import Audience, Figure, Measure
-from reports.models import Period, Summary
+from reports.models import Period, Sheet, Summary
 from reports.rollup.leaf import COLUMNS
 from reports.sheets import Part
 from units import scope
@@ -213,7 +213,9 @@ class Lens:
         found = measures.figure(measure, rows, place=place.code, period=period.key)
         if not self.shows(measure, place):
             return hide(found, Sign.APART)
-        if self.is_above(place) and rows:
+        if not rows or measure.columns.isdisjoint(PROTECTED):
+            return found
+        if self.is_above(place):
             values = {c: sum(getattr(row, c) for row in rows) for c in COLUMNS}
             return screened(found, self.signs(values, place, period))
         return found
@@ -311,3 +313,20 @@ def _columns_of(part: Part) -> dict[str, Any]:
             if len(terms) == 1 and number is not None:
                 values |= {column: number for column, factor in terms.items() if factor == 1}
     return values
+
+
+def parts_of(sheet: Sheet, user: User, *, at: datetime) -> list[Part]:
+    """The parts of a stored sheet that are in this person's reach, as this person may see them."""
+    reach = scope.reach(user, Action.SEE_FIGURES)
+    parts = sheets.parts_of(sheet)
+    places = Place.objects.select_related("community").in_bulk([part.place_id for part in parts])
+    parts = [part for part in parts if reach.holds(places[part.place_id])]
+    over = calendar.moment(sheet.period.ends_on, 24)
+    # What a sheet says of a part of a month is never told, so that no difference can be taken.
+    filtered = screen(parts, sheet.period, at=at if sheet.as_of >= over else sheet.as_of)
+    shown = []
+    for part, from_above in zip(parts, filtered, strict=True):
+        seen_as = audience(user, places[part.place_id])
+        figures = {c: f for c, f in part.figures.items() if may_see(f.measure, seen_as)}
+        shown.append(from_above if seen_as is Audience.STREET else replace(part, figures=figures))
+    return shown

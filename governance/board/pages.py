@@ -113,6 +113,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     head = Sheet(top[0], period, rows.get(top[0].pk), lens)
     return {
         "community": of,
+        "top": top[0],
         "block_word": of.division.label_of(Kind.BLOCK),
         "period": period,
         "periods": periods,

@@ -53,7 +53,14 @@ from reports.measures.reported import (
     STOCK,
     WASTE,
 )
-from reports.measures.versions import CATALOGUE, in_force, of_periods, of_stock, version_of
+from reports.measures.versions import (
+    CATALOGUE,
+    in_force,
+    of_periods,
+    of_stock,
+    version_of,
+    versions_of,
+)
 
 # Who lives here now, what their week was, what of the quarter is confirmed.
 POPULATION = (RESIDENTS, HOUSEHOLDS, COUNTED, AGED_60, AGED_80, ALONE, NONLOCAL, FLOATING)
@@ -120,4 +127,5 @@ __all__ = [
     "of_stock",
     "total",
     "version_of",
+    "versions_of",
 ]
