@@ -6,9 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from reports import calendar
+from reports import calendar, sheets
 from tests import factories as f
 from tests.governance import worlds
+from units.models import Community
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +18,7 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     community = street.communities[0]
     building = f.building(community, 2)
     week = calendar.week_of(timezone.localdate()).key
+    quarter = calendar.quarter_of(timezone.localdate()).key
     of = {"code": community.code}
     report = {"code": building.code, "week": week}
     own = f.building(community, 3)
@@ -35,14 +37,37 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("staff", "report-detail"): reverse("report-detail", kwargs=report),
         ("staff", "on-behalf"): reverse("on-behalf", kwargs=report),
         ("staff", "withdrawal"): reverse("withdrawal", kwargs=report),
+        ("staff", "measures"): reverse("measures"),
+        ("street", "measures"): reverse("measures") + f"?place={community.code}",
+        ("staff", "sheet"): _sheet(community),
+        ("street", "sheet"): _sheet(community),
         ("unfiled seat", "group-home"): reverse("group-home"),
         ("unfiled seat", "api-obligations"): reverse("api-obligations"),
         ("unfiled seat", "group-board"): reverse("group-board", kwargs={"code": own.code}),
         ("unfiled seat", "group-wall"): reverse("group-wall", kwargs={"code": own.code}),
     }
+    block, first = f.block(community).code, building.code
+    for role, code, place, period in (
+        ("staff", "COV_B", community.code, week),
+        ("staff", "HAZ_CORR", block, week),
+        ("staff", "HAZ_CORR", first, week),
+        ("staff", "HH_CONFIRMED", first, quarter),
+        ("staff", "POP_RES", first, "now"),
+        ("street", "COV_B", street.division.code, week),
+        ("street", "POP_RES", community.code, "now"),
+        ("street", "HAZ_CORR", block, week),
+    ):
+        of = {"code": code, "place": place, "period": period}
+        pages[role, f"{code} {period == week} {len(place)}"] = reverse("figure", kwargs=of)
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages
+
+
+def _sheet(community: Community) -> str:
+    week = calendar.week_of(timezone.localdate())
+    taken = sheets.take(f.root(community), week, by=None, at=timezone.now())
+    return reverse("sheet", kwargs={"id": taken.pk})
 
 
 def _counts(street: worlds.Street) -> dict[tuple[str, str], int]:
