@@ -130,7 +130,7 @@ def sheet_page(user: User, sheet: Sheet, *, at: datetime) -> dict[str, Any]:
 
 def _cell(part: Part, code: str, sheet: Sheet) -> Figure | None:
     found = part.figures.get(code)
-    if found is None:
+    if found is None or part.kind > provenance.deepest(found.measure):
         return None
     period = "now" if found.measure.is_stock else sheet.period.key
     return replace(found, place=part.code, period=period)

@@ -57,7 +57,7 @@ def short_label(period: Period) -> str:
 
 
 # Of the chart of own past: room on the left for the scale, below for the periods.
-_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 220, 48, 24, 24, 28
+_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 220, 48, 52, 24, 28
 
 
 def past(

@@ -272,3 +272,13 @@ def test_filing_again_is_listed_with_who_when_and_how(community):
     page = page_of(client_of(by), "HAZ_CORR", building.code, week().key)
     assert page.count("· 回执 ") == 2
     assert "电话代报" in page
+
+
+def test_every_figure_of_a_stored_sheet_is_a_link_that_opens(community):
+    taken = sheets.take(f.root(community), week(), by=None, at=timezone.now())
+    street = f.post(Duty.STREET_OFFICER, division=community.division).user
+    for client in (client_of(f.staff(community)), client_of(street)):
+        page = client.get(reverse("sheet", kwargs={"id": taken.pk})).content.decode()
+        links = set(re.findall(r'href="(/figure/[^"]+)"', page))
+        assert len(links) > 40
+        assert {client.get(link).status_code for link in links} == {200}
