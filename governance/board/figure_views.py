@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance.board import catalogue, provenance
-from reports import measures
+from reports import measures, sources
 from reports.measures import Measure
 from reports.models import Period, Sheet
 from reports.models.sheet import SheetQuerySet
@@ -44,7 +44,7 @@ def figure(request: HttpRequest, code: str, place: str, period: str) -> HttpResp
             .select_related("community__division", "parent"),
             code=place,
         )
-        sheet = _sheet(request)
+        sheet = _sheet(request, here, of_period)
         page = provenance.of_place(request.user, measure, here, of_period, at=now, sheet=sheet)
     return render(request, "board/figure.html", page)
 
@@ -69,14 +69,19 @@ def _measure(code: str, period: Period) -> Measure:
     return measure
 
 
-def _sheet(request: HttpRequest) -> Sheet | None:
+def _sheet(request: HttpRequest, place: Place, period: Period) -> Sheet | None:
+    """The stored sheet that is asked for, or 404 when it is not of this place and period."""
     asked = request.GET.get("sheet", "")
     if not asked:
         return None
     try:
-        return get_object_or_404(_sheets(request), pk=UUID(asked))
+        sheet = get_object_or_404(_sheets(request), pk=UUID(asked))
     except ValueError:
         raise Http404 from None
+    is_of_period = period.kind == Period.PeriodKind.NOW or sheet.period_id == period.pk
+    if not is_of_period or place.pk not in sources.places_behind(sheet.place, sheet.period):
+        raise Http404
+    return sheet
 
 
 def _sheets(request: HttpRequest) -> SheetQuerySet:

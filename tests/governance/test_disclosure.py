@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.board.live import live_token
-from reports import disclosure
+from reports import disclosure, sheets
 from reports.disclosure import rule
 from reports.disclosure.rule import PEOPLE, Month, Sign, Stock
 from reports.models import Period, Summary
@@ -41,7 +41,7 @@ def hidden(values, kind=Kind.COMMUNITY, *, blocks=(WELL, WELL), month=None):
 # --- The attack -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_hidden_number_keeps_three_candidates(seed):
     rows, reader = street_reader.attack(Random(seed))
     assert reader.pages > 60
@@ -56,11 +56,8 @@ def test_the_attack_finds_what_cell_by_cell_hiding_gives_away(monkeypatch):
         return dict.fromkeys(rule.CLOSED, Sign.APART) | few
 
     monkeypatch.setattr(rule, "signs", cell_by_cell)
-    found = {}
-    for seed in range(3):
-        rows, reader = street_reader.attack(Random(seed))
-        found |= street_reader.leaks(rows, reader, knows_the_rule=False)
-    assert found
+    rows, reader = street_reader.attack(Random(1))
+    assert street_reader.leaks(rows, reader, knows_the_rule=False)
 
 
 # --- The rule, part by part -----------------------------------------------------------------
@@ -208,8 +205,6 @@ def test_a_branch_secretary_reads_through_the_filter_too(rows):
 
 
 def test_there_is_no_history_of_part_of_a_month_on_a_sheet(rows):
-    from reports import sheets
-
     month = rows.periods["last"]
     taken = sheets.take(rows.root, month, by=None, at=timezone.now())
     early = sheets.draw_up(rows.root, month, at=timezone.now().replace(year=month.ends_on.year - 1))

@@ -282,3 +282,13 @@ def test_every_figure_of_a_stored_sheet_is_a_link_that_opens(community):
         links = set(re.findall(r'href="(/figure/[^"]+)"', page))
         assert len(links) > 40
         assert {client.get(link).status_code for link in links} == {200}
+
+
+@pytest.mark.parametrize("asked", ["week", "place", "words"])
+def test_a_sheet_of_another_place_or_period_says_nothing_here(community, asked):
+    of_block = sheets.take(f.block(community, 2), week(), by=None, at=timezone.now())
+    place = f.block(community, 1 if asked == "place" else 2)
+    period = calendar.month_of(timezone.localdate()) if asked == "week" else week()
+    number = "no-sheet" if asked == "words" else of_block.pk
+    url = reverse("figure", kwargs={"code": "COV_B", "place": place.code, "period": period.key})
+    assert client_of(f.staff(community)).get(f"{url}?sheet={number}").status_code == 404
