@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.i18n import JavaScriptCatalog
 
 from reports import bell, measures
-from reports.measures import Figure
+from reports.measures import Figure, Measure
 from reports.models import Mark, Period, Summary
 from reports.obligations import latest_opened
 from units.kinds import Kind
@@ -47,14 +47,15 @@ class Tile:
     community: Community
     row: Summary | None
     waiting: int
+    period: Period | None = None
 
     @property
     def coverage(self) -> Figure:
-        return measures.figure(measures.COVERAGE, self._rows)
+        return self._of(measures.COVERAGE)
 
     @property
     def missing(self) -> Figure:
-        return measures.figure(measures.MISSING, self._rows)
+        return self._of(measures.MISSING)
 
     @property
     def computed_at(self) -> datetime | None:
@@ -64,9 +65,12 @@ class Tile:
     def url(self) -> str:
         return reverse("community-board", kwargs={"code": self.community.code})
 
-    @property
-    def _rows(self) -> list[Summary]:
-        return [self.row] if self.row else []
+    def _of(self, measure: Measure) -> Figure:
+        """Leads to where it comes from, once there is something."""
+        if self.row is None or self.period is None:
+            return measures.figure(measure, [])
+        where = {"place": self.community.code, "period": self.period.key}
+        return measures.figure(measure, [self.row], **where)
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def tiles(period: Period | None) -> list[Tile]:
         Mark.objects.values("community").annotate(n=Count("pk")).values_list("community", "n")
     )
     return [
-        Tile(community, rows.get(community.pk), waiting.get(community.pk, 0))
+        Tile(community, rows.get(community.pk), waiting.get(community.pk, 0), period)
         for community in Community.objects.all()
     ]
 

@@ -15,12 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from reports import batch, coverage, filing, measures, serializers
+from reports import batch, coverage, disclosure, filing, serializers
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.filing import Receipt, Sending
 from reports.forms import read_envelope
+from reports.measures import Audience
 from reports.models import Filing, Obligation, Report, ReportForm, Summary
-from reports.rollup.leaf import COLUMNS
 from units import scope
 from units.api import refused
 from units.kinds import Kind
@@ -129,7 +129,7 @@ class SummaryList(APIView):
         rows = (
             Summary.objects.visible_to(request.user)
             .filter(period__key=query.validated_data["period"])
-            .select_related("place__community")
+            .select_related("place__community", "period")
             .order_by("place__code")
         )
         after = query.validated_data.get("after")
@@ -137,23 +137,20 @@ class SummaryList(APIView):
             rows = rows.filter(place__code__gt=after)
         if "kind" in query.validated_data:
             rows = rows.filter(kind=query.validated_data["kind"])
-        committee = scope.reach(request.user, Action.FILE_FOR)
-        return Response(
-            [_figures(row, is_whole=committee.holds(row.place)) for row in rows[:PAGE_SIZE]]
-        )
+        page = rows[:PAGE_SIZE]
+        communities = {row.community_id for row in page}
+        lens = disclosure.Lens(request.user, communities=communities, at=timezone.now())
+        return Response([_figures(row, lens) for row in page])
 
 
-def _figures(row: Summary, *, is_whole: bool) -> dict[str, Any]:
+def _figures(row: Summary, lens: disclosure.Lens) -> dict[str, Any]:
     """Who may not see every column sees no version either: it grows with the hidden ones too."""
-    hidden = set() if is_whole else set(measures.SENSITIVE)
-    if not is_whole and row.kind == Kind.HOUSEHOLD:
-        hidden |= measures.TELLING_AT_A_DOOR
     shown: dict[str, Any] = {
         "place": row.place.code,
         "name": row.place.name,
-        "columns": {c: getattr(row, c) for c in COLUMNS if c not in hidden},
+        "columns": lens.columns(row, row.period),
     }
-    if is_whole:
+    if lens.audience(row.place) is Audience.COMMITTEE:
         shown |= {"version": row.version, "computed_at": row.computed_at.isoformat()}
     return shown
 

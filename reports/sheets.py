@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from reports import measures, sources
 from reports.measures import Figure, Measure
 from reports.models import Period, Sheet, Summary
@@ -40,7 +42,9 @@ def draw_up(place: Place, period: Period, *, at: datetime) -> Sheet:
         period=period,
         as_of=at,
         content={
-            "parts": [_written(each, rows.get(each.pk), stock.get(each.pk)) for each in places]
+            "parts": [
+                _written(each, period, at, rows.get(each.pk), stock.get(each.pk)) for each in places
+            ]
         },
         sources=list(sources.reports_behind(place, period).order_by("pk").values_list("pk", "rev")),
     )
@@ -71,7 +75,12 @@ def parts_of(sheet: Sheet) -> list[Part]:
     ]
 
 
-def _written(place: Place, row: Summary | None, stock: Summary | None) -> dict[str, Any]:
+def _written(
+    place: Place, period: Period, at: datetime, row: Summary | None, stock: Summary | None
+) -> dict[str, Any]:
+    """In the versions in force on the last day of the period; stock in those of the moment."""
+    told = [m for m in measures.of_periods(period.ends_on) if period.kind in m.periods]
+    lives = measures.of_stock(timezone.localdate(at))
     return {
         "place": place.pk,
         "code": place.code,
@@ -79,10 +88,16 @@ def _written(place: Place, row: Summary | None, stock: Summary | None) -> dict[s
         "kind": place.kind,
         "figures": [
             [figure.measure.code, figure.measure.version, figure.numerator, figure.denominator]
-            for figure in [*_of(measures.of_periods(), row), *_of(measures.of_stock(), stock)]
+            for figure in [*_of(told, row, stock), *_of(lives, stock)]
         ],
     }
 
 
-def _of(chosen: Sequence[Measure], row: Summary | None) -> list[Figure]:
-    return [measures.figure(measure, [row]) for measure in chosen] if row else []
+def _of(
+    chosen: Sequence[Measure], row: Summary | None, stock: Summary | None = None
+) -> list[Figure]:
+    """What is divided by who lives here is known only where both are."""
+    if row is None:
+        return []
+    known = [m for m in chosen if stock or not m.needs_stock]
+    return [measures.figure(m, [row, stock] if m.needs_stock else [row]) for m in known]

@@ -4,29 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core import signing
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports import measures
+from reports import disclosure, measures
 from reports.catalogue import BUILDING_REPORT
+from reports.disclosure import Lens
 from reports.measures import CONCERNS, Figure, Measure, figure
 from reports.models import Obligation, Period, Summary
 from units.models import Place
 
 WEEKS_SHOWN = 12
-_LIVE_SALT = "board.live"
-_LIVE_AGE = 24 * 3600
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The figures of one place in one period, ready to be shown."""
+    """The figures of one place in one period, as one person may see them."""
 
     place: Place
+    period: Period | None
     row: Summary | None
-    # Sensitive figures are for those who may read the reports behind them.
-    hides_sensitive: bool = False
+    lens: Lens
 
     @property
     def coverage(self) -> Figure:
@@ -37,24 +35,16 @@ class Sheet:
         return self._of(measures.MISSING)
 
     @property
-    def nil(self) -> Figure:
-        return self._of(measures.NIL)
+    def waste(self) -> Figure:
+        return self._of(measures.WASTE)
 
     @property
     def on_time(self) -> Figure:
         return self._of(measures.ON_TIME)
 
     @property
-    def waste(self) -> Figure:
-        return self._of(measures.WASTE)
-
-    @property
     def concerns(self) -> list[Figure]:
-        return [
-            self._of(measure)
-            for measure in CONCERNS
-            if not (measure.is_sensitive and self.hides_sensitive)
-        ]
+        return [figure for figure in map(self._of, CONCERNS) if not figure.is_hidden]
 
     @property
     def told(self) -> str:
@@ -65,21 +55,20 @@ class Sheet:
         words = _("看过%(looked)d · 报平安%(nil)d · 未收到%(missing)d") % {
             "looked": row.building_looked,
             "nil": row.building_nil,
-            "missing": self.missing.numerator,
+            "missing": measures.total(measures.MISSING.numerator, [row]),
         }
         if row.building_excused:
             words += _(" · 免报%d") % row.building_excused
         return words
 
-    @property
-    def computed_at(self) -> datetime | None:
-        return self.row.computed_at if self.row else None
-
     def _of(self, measure: Measure) -> Figure:
-        return figure(measure, [self.row] if self.row else [])
+        if self.period is None:
+            return figure(measure, [])
+        rows = [self.row] if self.row else []
+        return self.lens.figure(measure, rows, place=self.place, period=self.period)
 
 
-def households_of(place: Place, week: Period, row: Summary | None) -> list[Figure]:
+def households_of(place: Place, week: Period, row: Summary | None, lens: Lens) -> list[Figure]:
     """Who lives under `place` now, the movements of `week`, and what its quarter has confirmed."""
     others = Summary.objects.filter(
         Q(period__kind=Period.PeriodKind.NOW)
@@ -90,13 +79,21 @@ def households_of(place: Place, week: Period, row: Summary | None) -> list[Figur
         ),
         place=place,
     ).select_related("period")
-    by_kind = {each.period.kind: [each] for each in others}
-    now, quarter = by_kind.get(Period.PeriodKind.NOW, []), by_kind.get("quarter", [])
-    return [
-        *(figure(measure, now) for measure in measures.POPULATION),
-        *(figure(measure, [row] if row else []) for measure in measures.MOVEMENT),
-        figure(measures.CONFIRMED, quarter),
+    told = {each.period.kind: (each.period, each) for each in others}
+    if row:
+        told[week.kind] = (week, row)
+    wanted = (
+        (Period.PeriodKind.NOW, measures.POPULATION),
+        (Period.PeriodKind.WEEK, measures.MOVEMENT),
+        (Period.PeriodKind.QUARTER, (measures.CONFIRMED,)),
+    )
+    figures = [
+        lens.figure(measure, [told[kind][1]], place=place, period=told[kind][0])
+        for kind, chosen in wanted
+        if kind in told
+        for measure in chosen
     ]
+    return [each for each in figures if each.sign != disclosure.Sign.APART.label]
 
 
 def rows_of(period: Period | None, places: Sequence[Place]) -> dict[int, Summary]:
@@ -133,20 +130,6 @@ def past_of(places: Sequence[Place], periods: Sequence[Period]) -> dict[int, lis
 
 def latest_time(rows: Sequence[Summary]) -> datetime | None:
     return max((row.computed_at for row in rows), default=None)
-
-
-def live_token(period: Period | None, places: Sequence[Place]) -> str:
-    """What an open page asks with: names places and a period, gives nothing but a version."""
-    return signing.dumps(
-        [period.pk if period else 0, [place.pk for place in places]], salt=_LIVE_SALT, compress=True
-    )
-
-
-def live_version(token: str) -> int:
-    """Raises signing.BadSignature for a token that is not ours or older than a day."""
-    period_id, place_ids = signing.loads(token, salt=_LIVE_SALT, max_age=_LIVE_AGE)
-    rows = Summary.objects.filter(period=period_id, place__in=place_ids)
-    return rows.aggregate(total=Sum("version"))["total"] or 0
 
 
 def change_in_words(now: Figure, before: Figure) -> str:

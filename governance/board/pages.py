@@ -15,13 +15,15 @@ from governance.board.figures import (
     change_in_words,
     households_of,
     latest_time,
-    live_token,
     past_of,
     rows_of,
     weeks_with_obligations,
 )
-from reports import calendar, coverage, decisions, measures, queue
+from governance.board.live import live_token
+from reports import calendar, coverage, decisions, disclosure, measures, queue
 from reports.coverage import Standing, State
+from reports.disclosure import Lens
+from reports.measures import Figure, Measure
 from reports.models import Obligation, Period, Report, Summary
 from units import groups, scope
 from units.kinds import Kind
@@ -94,7 +96,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
-        **_live([place], newest),
+        **_live([place], newest, is_above=disclosure.is_above(user, place)),
     }
 
 
@@ -107,22 +109,22 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     top = [place for place in places if place.kind == min(p.kind for p in places)]
     blocks = [place for place in places if place.kind == Kind.BLOCK]
     is_above = _is_above_community(user, top[0])
-    may_read = scope.reach(user, Action.SEE_SENSITIVE).holds(top[0])
+    lens = Lens(user, communities=[of.pk], at=at)
     standings = {} if is_above else _standings(period, places, at)
-    head = Sheet(top[0], rows.get(top[0].pk), not may_read)
+    head = Sheet(top[0], period, rows.get(top[0].pk), lens)
     return {
         "community": of,
+        "top": top[0],
         "block_word": of.division.label_of(Kind.BLOCK),
         "period": period,
         "periods": periods,
         "sheet": head if len(top) == 1 else None,
-        "households": households_of(top[0], period, head.row) if period and len(top) == 1 else [],
+        "households": households_of(top[0], period, head.row, lens)
+        if period and len(top) == 1
+        else [],
         "trend": _trend(top[0], periods, period),
         "blocks": [
-            BlockPart(
-                Sheet(block, rows.get(block.pk), not may_read),
-                standings.get(block.pk, []),
-            )
+            BlockPart(Sheet(block, period, rows.get(block.pk), lens), standings.get(block.pk, []))
             for block in blocks
         ],
         "loose": standings.get(None, []),
@@ -130,13 +132,20 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_file_for": bool(scope.reach(user, Action.FILE_FOR).holds(top[0])),
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
-        "computed_at": latest_time(list(rows.values())),
         **_entrances(user, places, of),
-        **_live(top, period),
+        # From above the moment of looking: when a row changed would tell of hidden columns.
+        "computed_at": at if lens.is_above(top[0]) else latest_time(list(rows.values())),
+        **_live(
+            [*top, *blocks] if lens.is_above(top[0]) else top,
+            period,
+            is_above=lens.is_above(top[0]),
+        ),
     }
 
 
-def street(user: User, division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
+def street(
+    user: User, division: Division, *, week: str, is_compared: bool, at: datetime
+) -> dict[str, Any]:
     """Communities one under another, each beside its own past; side by side only on request."""
     roots = list(
         Place.objects.filter(
@@ -152,30 +161,40 @@ def street(user: User, division: Division, *, week: str, is_compared: bool) -> d
     everyone = list(rows.values())
     may_review = division.code in scope.reach(user, Action.REVIEW).divisions
     of_communities = Report.objects.reviewed_by(user).filter(place__in=roots)
+    lens = Lens(user, communities=[root.community_id for root in roots], at=at)
     return {
         "division": division,
         "may_review": may_review,
         "waiting": queue.count(of_communities) if may_review else 0,
-        "missing_years": calendar.years_without_holidays(timezone.localdate()),
+        "missing_years": calendar.years_without_holidays(timezone.localdate(at)),
         "period": period,
         "periods": periods,
         "is_compared": is_compared,
-        "total": measures.figure(measures.COVERAGE, everyone),
-        "total_missing": measures.figure(measures.MISSING, everyone),
+        "total": _total(measures.COVERAGE, everyone, division, period),
+        "total_missing": _total(measures.MISSING, everyone, division, period),
         "total_concerns": [
-            measures.figure(m, everyone) for m in measures.CONCERNS if not m.is_sensitive
+            _total(each, everyone, division, period)
+            for each in measures.CONCERNS
+            if disclosure.adds_up_above(each)
         ],
         "communities": [
             {
                 "community": root.community,
-                "sheet": Sheet(root, rows.get(root.pk), hides_sensitive=True),
+                "sheet": Sheet(root, period, rows.get(root.pk), lens),
                 "trend": _trend_of(past[root.pk], periods, period),
             }
             for root in roots
         ],
-        "computed_at": latest_time(everyone),
-        **_live(roots, period),
+        "computed_at": at if everyone else None,
+        **_live(roots, period, is_above=True),
     }
+
+
+def _total(
+    measure: Measure, rows: Sequence[Summary], division: Division, period: Period | None
+) -> Figure:
+    """Of a whole division; only of measures that add up above the community."""
+    return measures.figure(measure, rows, place=division.code, period=period.key if period else "")
 
 
 def _is_above_community(user: User, top: Place) -> bool:
@@ -205,12 +224,13 @@ def _standings(
     if period is None:
         return {}
     shown = {place.pk: place for place in places}
+    # Place and period are at hand, so that a building costs two instances rather than five.
     owed = Obligation.objects.filter(
         period=period, place__in=[p.pk for p in places if p.kind == Kind.BUILDING]
-    ).with_report()
+    ).select_related("report")
     by_block: dict[int | None, list[Standing]] = {}
     for obligation in owed:
-        obligation.place = shown[obligation.place_id]
+        obligation.place, obligation.period = shown[obligation.place_id], period
         block = obligation.place.parent_id
         by_block.setdefault(block if block in shown else None, []).append(
             coverage.standing(obligation, at=at)
@@ -270,5 +290,7 @@ def _trend_of(
     return Trend(charts.sparkline([f.value for f in shown], words), words)
 
 
-def _live(places: Sequence[Place], period: Period | None) -> dict[str, Any]:
-    return {"live_token": live_token(period, places)}
+def _live(
+    places: Sequence[Place], period: Period | None, *, is_above: bool = False
+) -> dict[str, Any]:
+    return {"live_token": live_token(period, places, is_above=is_above)}

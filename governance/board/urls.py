@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import views
+from governance.board import figure_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),
+    path("measures/", figure_views.measures_page, name="measures"),
+    path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
+    path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),
     path("live/<str:token>/", views.live, name="live"),
 ]

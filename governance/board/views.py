@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.board import pages, wall_pages
-from governance.board.figures import live_version
+from governance.board.live import live_version
 from governance.demo import PASSWORD
 from units import scope
 from units.kinds import Kind
-from units.models import Division, Place
+from units.models import Community, Division, Place
 from units.scope import Action
 
 
@@ -92,11 +92,13 @@ def community_board(request: HttpRequest, code: str) -> HttpResponse:
     places = list(
         Place.objects.visible_to(request.user)
         .filter(community__code=code, kind__lte=Kind.BUILDING)
-        .select_related("community__division", "parent")
         .order_by("code")
     )
     if not places:
         raise Http404
+    of = Community.objects.select_related("division").get(code=code)
+    for place in places:
+        place.community = of
     page = pages.community(
         request.user, places, week=request.GET.get("week", ""), at=timezone.now()
     )
@@ -127,6 +129,7 @@ def street_board(request: HttpRequest, code: str) -> HttpResponse:
         division,
         week=request.GET.get("week", ""),
         is_compared="compare" in request.GET,
+        at=timezone.now(),
     )
     return _page_or_part(request, "board/street", page)
 

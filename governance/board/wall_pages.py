@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from governance.board.figures import live_token
+from governance.board.live import live_token
 from governance.board.wall import PlaceRow, SaidRow, Wall, build, quarter_in_words
 from reports.models import Period, Summary
 from units import scope

@@ -6,7 +6,7 @@ from random import Random
 
 from django.utils import timezone
 
-from governance.board.figures import live_token
+from governance.board.live import live_token
 from governance.rehearsal.steps import Group
 from reports import calendar
 from reports.models import Obligation

@@ -78,7 +78,7 @@ def test_the_front_page_shows_each_community_and_the_roll_up(admin, community):
     text = text_of(admin, page("index"))
     for words in (community.name, "33.3%", "1/3", "第46周", "11月11日 12:00", "汇总运行情况"):
         assert words in text
-    assert re.search(r"未收到 <b>2</b> · 待汇总 <b>1</b>", text)
+    assert re.search(r"未收到 <b><a[^>]*>2</a></b> · 待汇总 <b>1</b>", text)
 
 
 def test_a_tile_leads_to_the_board(admin, community):

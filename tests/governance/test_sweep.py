@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from governance.board.figures import live_token
-from reports import admission, filing, obligations, review
+from governance.board.live import live_token
+from reports import admission, filing, obligations, review, sheets
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
 from reports.models import Filing, Period, Report, ReportForm
 from tests import factories as f
@@ -37,6 +37,11 @@ TABLE = {
     "login": ("GET", "nothing", "200", "302", "302", "302", "302"),
     "logout": ("POST", "nothing", "302", "302", "302", "302", "302"),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
+    "measures": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "figure": (
+        *("GET", "figure", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "sheet": ("GET", "sheet", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
     "group-home": ("GET", "nothing", "302", "302", "200", "200", "200"),
     # The shell and its parts know nobody.
     "shell": ("GET", "nothing", "200", "200", "200", "200", "200"),
@@ -301,6 +306,10 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where, body = {"code": _door(building).code}, {"id": str(uuid4()), "base_rev": "0"}
     elif about == "event":
         where, body = {"id": _told(building).pk}, {"id": str(uuid4()), "base_rev": "1"}
+    elif about == "figure":
+        where = {"code": "HAZ_CORR", "place": building.code, "period": week}
+    elif about == "sheet":
+        where = {"id": sheets.take(building, world.period, by=None, at=timezone.now()).pk}
     elif about == "device":
         owner = user if which == "own" else world.users["staff" if role != "staff" else "seat"]
         where = {"pk": _device(owner or world.users["seat"]).pk}
