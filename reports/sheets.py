@@ -3,15 +3,26 @@
 Screen, paper and spreadsheet of one moment are all made from one sheet, so they cannot differ.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reports import measures, sources
+from django.utils.translation import gettext as _
+
+from reports import calendar, measures, sources
 from reports.measures import Figure, Measure
-from reports.models import Period, Sheet, Summary
+from reports.models import Mark, Period, Report, Sheet, Summary
+from reports.rollup import climb
+from units.kinds import Kind
+from units.locks import bucket_of
 from units.models import Place, User
+from units.refusals import Refusal
+
+# A community where something comes in between every two looks is not quiet enough to be summed up.
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,56 @@ def draw_up(place: Place, period: Period, *, at: datetime) -> Sheet:
         content={
             "parts": [_written(each, rows.get(each.pk), stock.get(each.pk)) for each in places]
         },
-        sources=list(sources.reports_behind(place, period).order_by("pk").values_list("pk", "rev")),
+        sources=sources_of(place, period),
+    )
+
+
+def sources_of(place: Place, period: Period) -> list[list[int]]:
+    """[[report id, rev], …] that count into `place` now; an upper report is none of its own."""
+    behind = sources.reports_behind(place, period)
+    if place.kind < Kind.BUILDING:
+        behind = behind.exclude(place=place)
+    return [list(each) for each in behind.order_by("pk").values_list("pk", "rev")]
+
+
+def settled(place: Place, period: Period, *, by: User | None, at: datetime) -> Sheet:
+    """The sheet whose figures and sources say exactly the same, not stored.
+
+    What was received and not yet counted is counted first, inside the caller's transaction. Raises
+    Refusal `still_counting` (503) when reports come in faster than they can be looked at.
+    """
+    waiting = Mark.objects.filter(
+        community=place.community_id, period__in=[period, calendar.now_period()]
+    )
+    for _attempt in range(ATTEMPTS):
+        before = sources_of(place, period)
+        if waiting.exists():
+            climb.drain(bucket_of(place.community_id), at=at)
+            continue
+        sheet = draw_up(place, period, at=at)
+        if sheet.sources == before:
+            sheet.taken_by = by
+            return sheet
+    message = _("下级正在集中报送，数字还在变。请过一会儿再提交，填的内容还在")
+    raise Refusal("still_counting", message, 503)
+
+
+def version(sheet: Sheet) -> str:
+    """Two sheets of one place and period show the same numbers when this is the same."""
+    told = json.dumps(sheet.content, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def changed_since(place: Place, period: Period, moment: datetime) -> int:
+    """How many reports below were filed, corrected or withdrawn after `moment`."""
+    return (
+        Report.objects.filter(
+            place__in=sources.places_behind(place, period),
+            as_of__range=(period.starts_on, period.ends_on),
+            last_at__gt=moment,
+        )
+        .exclude(place=place)
+        .count()
     )
 
 

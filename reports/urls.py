@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views, views_household
+from reports import api, views, views_household, views_upper
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -11,6 +11,15 @@ urlpatterns = [
     path("report/<str:code>/<str:week>/withdrawal/", views.withdrawal, name="withdrawal"),
     path("report/<str:code>/<str:week>/on-behalf/", views.on_behalf, name="on-behalf"),
     path("report/<str:code>/<str:week>/excuse/", views.excuse, name="excuse"),
+    path("upper/<str:code>/", views_upper.upper_list, name="upper-list"),
+    path("upper/<str:code>/<str:period>/", views_upper.upper_report, name="upper-report"),
+    path("upper/<str:code>/<str:period>/form/", views_upper.upper_form, name="upper-form"),
+    path(
+        "upper/<str:code>/<str:period>/withdrawal/",
+        views_upper.upper_withdrawal,
+        name="upper-withdrawal",
+    ),
+    path("upper/<str:code>/<str:period>/refresh/", views_upper.upper_refresh, name="upper-refresh"),
     path("receipt/<uuid:id>/", views.receipt, name="receipt"),
     path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
     path(

@@ -20,7 +20,7 @@ from governance.board.figures import (
     rows_of,
     weeks_with_obligations,
 )
-from reports import coverage, measures
+from reports import coverage, measures, upper
 from reports.coverage import Standing
 from reports.models import Obligation, Period, Summary
 from units import groups, scope
@@ -90,6 +90,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "standings": standings,
         "may_see_reports": may_see,
         "may_file_for": scope.reach(user, Action.FILE_FOR).holds(place),
+        "uppers": upper.newest(user, community, at=at, block=place.parent),
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
@@ -128,6 +129,9 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
+        "uppers": upper.newest(user, of, at=at),
+        "alarms": upper.alarms(user, of, at=at),
+        "is_listed": _reads_uppers(user, places),
         "computed_at": latest_time(list(rows.values())),
         **_live(top, period),
     }
@@ -175,6 +179,12 @@ def _is_above_community(user: User, top: Place) -> bool:
     reach = scope.reach(user, Action.SEE_FIGURES)
     has_post_here = any(span.tree_id == top.tree_id for span in reach.spans)
     return reach.divisions.get(top.community.division_id) == Kind.BLOCK and not has_post_here
+
+
+def _reads_uppers(user: User, places: Sequence[Place]) -> bool:
+    """Whether block or community reports are for this person."""
+    reach = scope.reach(user, Action.SEE_REPORTS)
+    return any(reach.holds(place) for place in places if place.kind < Kind.BUILDING)
 
 
 def _chosen(periods: Sequence[Period], week: str) -> Period | None:
