@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from reports import coverage, measures, sheets, sources
 from reports.catalogue import BLOCK_REPORT
 from reports.coverage import Standing
+from reports.measures import Figure
 from reports.models import Filing, Obligation, Period, Sheet
 from reports.sheets import Part
 from units import groups
@@ -63,13 +64,7 @@ class Draft:
 
     @property
     def suggested(self) -> list[str]:
-        """Issues that the figures point to, the most frequent first."""
-        counts = {
-            issue: figure.numerator
-            for issue, measure in SUGGESTED_BY.items()
-            if (figure := self.parts[0].figures.get(measure.code))
-        }
-        return sorted((i for i in counts if counts[i] > 0), key=lambda issue: -counts[issue])
+        return suggested(self.parts[0].figures)
 
     def first_answers(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """What a form that nobody has filled in yet says."""
@@ -99,6 +94,16 @@ class Draft:
                 field = {**field, "choices": [shown(choice) for choice in choices]}
             fields.append(field)
         return {**definition, "fields": fields}
+
+
+def suggested(figures: Mapping[str, Figure]) -> list[str]:
+    """Issues that a place's figures point to, the most frequent first."""
+    counts = {
+        issue: figure.numerator
+        for issue, measure in SUGGESTED_BY.items()
+        if (figure := figures.get(measure.code))
+    }
+    return sorted((i for i in counts if counts[i] > 0), key=lambda issue: -counts[issue])
 
 
 def draft(obligation: Obligation, *, at: datetime) -> Draft:

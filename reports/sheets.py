@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reports import calendar, measures, sources
@@ -40,7 +41,8 @@ def draw_up(place: Place, period: Period, *, at: datetime) -> Sheet:
     """The sheet of this moment, not stored. What a period does not know yet is absent, not zero."""
     below = sources.parts_of(place, period)
     ids = [place.pk, *(row.place_id for row in below)]
-    rows = {row.place_id: row for row in Summary.objects.filter(period=period, place__in=ids)}
+    own = Summary.objects.filter(period=period, place=place)
+    rows = {row.place_id: row for row in [*own, *below]}
     stock = {
         row.place_id: row
         for row in Summary.objects.filter(period__kind=Period.PeriodKind.NOW, place__in=ids)
@@ -71,8 +73,12 @@ def settled(place: Place, period: Period, *, by: User | None, at: datetime) -> S
     What was received and not yet counted is counted first, inside the caller's transaction. Raises
     Refusal `still_counting` (503) when reports come in faster than they can be looked at.
     """
+    is_below = Q(
+        place__tree_id=place.tree_id, place__lft__gte=place.lft, place__rght__lte=place.rght
+    )
     waiting = Mark.objects.filter(
-        community=place.community_id, period__in=[period, calendar.now_period()]
+        is_below | Q(place__in=sources.places_behind(place, period)),
+        period__in=[period, calendar.now_period()],
     )
     for _attempt in range(ATTEMPTS):
         before = sources_of(place, period)
