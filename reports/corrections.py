@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from reports import answers, filing, sheets
 from reports.filing import Receipt, Sending
 from reports.models import Filing, Obligation
+from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal
 
@@ -32,6 +33,14 @@ class Correction:
     @property
     def place(self) -> Place:
         return self.latest.report.place
+
+    @property
+    def name(self) -> str:
+        """「2号楼组 101室」 for a door."""
+        place = self.place
+        if place.kind < Kind.FLOOR or place.parent is None or place.parent.parent is None:
+            return place.name
+        return f"{place.parent.parent.name} {place.name}"
 
     @property
     def what(self) -> str:
@@ -74,7 +83,7 @@ def since(submitted: Filing) -> list[Correction]:
     sent = {
         (each.report_id, each.rev): each
         for each in Filing.objects.filter(report__in=changed).select_related(
-            "report__place__parent", "report__form", "form_version", "by"
+            "report__place__parent__parent", "report__form", "form_version", "by"
         )
     }
     found = [

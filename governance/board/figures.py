@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from reports import measures
 from reports.catalogue import BUILDING_REPORT
 from reports.measures import CONCERNS, Figure, Measure, figure
-from reports.models import Obligation, Period, Summary
+from reports.models import Obligation, Period, Report, Summary
 from units.models import Place
 
 WEEKS_SHOWN = 12
@@ -135,18 +135,28 @@ def latest_time(rows: Sequence[Summary]) -> datetime | None:
     return max((row.computed_at for row in rows), default=None)
 
 
-def live_token(period: Period | None, places: Sequence[Place]) -> str:
-    """What an open page asks with: names places and a period, gives nothing but a version."""
-    return signing.dumps(
-        [period.pk if period else 0, [place.pk for place in places]], salt=_LIVE_SALT, compress=True
-    )
+def live_token(
+    period: Period | None, places: Sequence[Place], uppers: Sequence[Obligation] = ()
+) -> str:
+    """What an open page asks with: names places, a period and upper reports; gives only a version.
+
+    What a block calls urgent changes no figure, so the sendings of its report are counted too.
+    """
+    told = [period.pk if period else 0, [place.pk for place in places]]
+    if uppers:
+        told.append([each.pk for each in uppers])
+    return signing.dumps(told, salt=_LIVE_SALT, compress=True)
 
 
 def live_version(token: str) -> int:
     """Raises signing.BadSignature for a token that is not ours or older than a day."""
-    period_id, place_ids = signing.loads(token, salt=_LIVE_SALT, max_age=_LIVE_AGE)
+    period_id, place_ids, *uppers = signing.loads(token, salt=_LIVE_SALT, max_age=_LIVE_AGE)
     rows = Summary.objects.filter(period=period_id, place__in=place_ids)
-    return rows.aggregate(total=Sum("version"))["total"] or 0
+    version = rows.aggregate(total=Sum("version"))["total"] or 0
+    if uppers:
+        sent = Report.objects.filter(obligation__in=uppers[0])
+        version += sent.aggregate(total=Sum("rev"))["total"] or 0
+    return int(version)
 
 
 def change_in_words(now: Figure, before: Figure) -> str:

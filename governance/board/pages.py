@@ -73,8 +73,17 @@ def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "present": present,
         "to_finish": [s for s in standings if _can_still_be_filed(s) and s is not present],
         "standings": [s for s in standings if s is not present],
+        "uppers": _of_own_block(user, place, at),
         **_live([place], present.obligation.period if present else None),
     }
+
+
+def _of_own_block(user: User, place: Place, at: datetime) -> list[upper.Item]:
+    """The block's report, for who sits in the block's group too; others cost no query."""
+    spans = scope.reach(user, Action.FILE).spans
+    if not any(span.deepest == Kind.BLOCK for span in spans):
+        return []
+    return upper.newest(user, place.community, at=at, block=place.parent)
 
 
 def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
@@ -110,6 +119,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     may_read = scope.reach(user, Action.SEE_SENSITIVE).holds(top[0])
     standings = {} if is_above else _standings(period, places, at)
     head = Sheet(top[0], rows.get(top[0].pk), not may_read)
+    uppers = upper.newest(user, of, at=at)
     return {
         "community": of,
         "block_word": of.division.label_of(Kind.BLOCK),
@@ -129,11 +139,11 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
-        "uppers": upper.newest(user, of, at=at),
+        "uppers": uppers,
         "alarms": upper.alarms(user, of, at=at),
         "is_listed": _reads_uppers(user, places),
         "computed_at": latest_time(list(rows.values())),
-        **_live(top, period),
+        **_live(top, period, [each.standing.obligation for each in uppers]),
     }
 
 
@@ -249,5 +259,7 @@ def _trend_of(
     return Trend(charts.sparkline([f.value for f in shown], words), words)
 
 
-def _live(places: Sequence[Place], period: Period | None) -> dict[str, Any]:
-    return {"live_token": live_token(period, places)}
+def _live(
+    places: Sequence[Place], period: Period | None, uppers: Sequence[Obligation] = ()
+) -> dict[str, Any]:
+    return {"live_token": live_token(period, places, uppers)}

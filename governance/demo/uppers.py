@@ -37,19 +37,18 @@ class Uppers:
         for owed in self._owed(BLOCK_REPORT).filter(period=week):
             if is_last and owed.place.code.endswith(NOT_YET):
                 continue
-            at = owed.opens_at + timedelta(hours=14 + 24 * self._random.random())
+            at = owed.opens_at + timedelta(hours=13 + 8 * self._random.random())
             is_urgent = is_last and owed.place.code.endswith(URGENT)
             judged = self._judged(rows[owed.place_id], is_urgent=is_urgent)
             self._submit(owed, judged, at=min(at, now))
         self._drain(calendar.moment(week.ends_on, 24 + 48))
         if is_last:
             self._correct(week, now)
-        for owed in self._owed(COMMUNITY_REPORT).filter(report=None, locks_at__lte=now):
-            # Told once the last week that belongs to the month is in.
-            if owed.period.ends_on < week.ends_on + timedelta(days=7):
-                at = owed.opens_at + timedelta(hours=39)
-                first = drafting.draft(owed, at=at).first_answers(owed.form.latest().definition)
-                self._submit(owed, first | {"next_steps": NEXT_STEPS}, at=at)
+        months = self._owed(COMMUNITY_REPORT).filter(report=None, locks_at__lte=now)
+        for owed in months.filter(period__ends_on__lte=week.ends_on):
+            at = owed.opens_at + timedelta(hours=39)
+            first = drafting.draft(owed, at=at).first_answers(owed.form.latest().definition)
+            self._submit(owed, first | {"next_steps": NEXT_STEPS}, at=at)
         self._drain(now)
 
     def _owed(self, form: str) -> Any:

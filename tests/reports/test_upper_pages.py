@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from governance.board.figures import live_token, live_version
 from reports import upper as pages
 from reports import views_upper
 from reports.models import Decision, Filing, Report, Review, Sheet
@@ -320,6 +321,25 @@ def test_an_urgent_block_report_is_on_the_board_at_once(upper):
     upper.submit(f.block(upper.community, 2), withdraws=True)
     assert pages.alarms(f.staff(upper.community), upper.community, at=MONDAY) == []
     assert client_of(f.staff(upper.community)).get(board).status_code == 200
+
+
+def test_an_open_board_asks_again_when_a_block_becomes_urgent(upper):
+    block = f.block(upper.community)
+    owed = [upper.owed(block)]
+    token = live_token(upper.week, [f.root(upper.community)], owed)
+    upper.submit(block)
+    before = live_version(token)
+    upper.submit(block, answers={"assessment": "urgent"})
+    assert live_version(token) > before
+
+
+def test_who_sits_in_a_blocks_group_finds_its_report_on_the_phone(upper, now):
+    home, block = f.building(upper.community), f.block(upper.community)
+    person = f.seat(home)
+    url = reverse("group-board", kwargs={"code": home.code})
+    assert "片区报告" not in client_of(person).get(url).content.decode()
+    f.seat(block, user=person)
+    assert address(upper, block, "upper-report") in client_of(person).get(url).content.decode()
 
 
 def test_the_board_leads_to_the_newest_upper_reports(upper):
