@@ -23,9 +23,6 @@ from units.scope import Action
 
 # An upper report is looked for this long after it opened; the newest of each form is shown.
 _RECENT = timedelta(days=70)
-# Of a place's own figures; those of a quarter would be misread under a week or a month.
-OF_A_BLOCK = tuple(m for m in measures.of_periods() if m is not measures.CONFIRMED)
-OF_A_COMMUNITY = (*OF_A_BLOCK, *measures.of_stock())
 # Of the places below, side by side.
 OF_PARTS = (*measures.CONCERNS, measures.WASTE, measures.VISITS)
 
@@ -96,15 +93,21 @@ def figures_of(sheet: Sheet, *, is_above: bool) -> Figures:
     if is_above:
         parts = disclosure.screen(parts)
     own, below = parts[0], parts[1:]
-    chosen = OF_A_COMMUNITY if own.kind == Kind.COMMUNITY else OF_A_BLOCK
     heads = [m for m in OF_PARTS if not below or any(m.code in p.figures for p in below)]
     return Figures(
         sheet,
-        [own.figures[m.code] for m in chosen if m.code in own.figures],
+        [figure for figure in own.figures.values() if _is_told(figure.measure, own.kind)],
         heads,
         [_row(part, heads) for part in below],
         own.figures,
     )
+
+
+def _is_told(measure: measures.Measure, kind: int) -> bool:
+    """Who lives here is told of a community; what is of a quarter, of neither."""
+    if measure.code == measures.CONFIRMED.code or sheets.is_of_itself(measure, kind):
+        return False
+    return kind == Kind.COMMUNITY or not measure.is_stock
 
 
 def _row(part: Part, heads: Sequence[measures.Measure]) -> Row:

@@ -68,7 +68,7 @@ class Uppers:
         filing.file(owed, sending, at=at)
 
     def _judged(self, row: Summary, *, is_urgent: bool) -> dict[str, object]:
-        figures = {m.code: measures.figure(m, [row]) for m in measures.of_periods()}
+        figures = {m.code: measures.figure(m, [row]) for m in drafting.SUGGESTED_BY.values()}
         judged = {"derived_ok": "right", "top_issues": drafting.suggested(figures)[:3] or ["none"]}
         if is_urgent:
             return judged | {
