@@ -60,15 +60,19 @@ def clean(text: str, *, field: str) -> str:
 
 
 def _refuse_typed_figures(words: str, field: str) -> None:
-    """A rate, or a number right behind the name of a measure, is one that the system knows."""
+    """A percentage, or a number right behind a measure's name, is what the system works out."""
     typed = next((name for name in names() if re.search(_typed(name), words)), "")
-    if typed or _PERCENTAGE.search(words):
-        message = _("数字不用手填，请写成“{%s}”，系统会填上") % (typed or _("报告覆盖率"))
-        raise Refusal("typed_figure", message, fields={field: message})
+    if typed:
+        message = _("数字不用手填，请写成“{%s}”，系统会填上") % typed
+    elif _PERCENTAGE.search(words):
+        message = _("百分比由系统算，请写成“{报告覆盖率}”这样的名称；别处来的比例请用文字说")
+    else:
+        return
+    raise Refusal("typed_figure", message, fields={field: message})
 
 
 def _typed(name: str) -> str:
-    return rf"{re.escape(name)}[^\d{_TAKEN}，。；、,.;\n]{{0,4}}\d"
+    return rf"{re.escape(name)}[是为有共计达到约还仍的：:\s]{{0,6}}\d"
 
 
 def rendered(text: str, figures: Mapping[str, Figure]) -> list[Piece]:

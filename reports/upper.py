@@ -145,10 +145,11 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     if sheet is None and not is_above:
         sheet = sheets.draw_up(place, period, at=at)
     return {
-        **_about(obligation, standing),
+        **_about(user, obligation, standing),
         "last": last,
         "told": told(last, is_above=is_above) if last else None,
-        "history": [told(each, is_above=is_above) for each in filings],
+        # Above the community only while something stands there.
+        "history": [told(e, is_above=is_above) for e in filings] if last or not is_above else [],
         "figures": figures_of(sheet, is_above=is_above) if sheet else None,
         "corrections": corrections.since(last) if last else [],
         "gaps": [] if is_above else drafting.gaps(place, period, at=at),
@@ -159,7 +160,7 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     }
 
 
-def _about(obligation: Obligation, standing: Standing) -> dict[str, Any]:
+def _about(user: User, obligation: Obligation, standing: Standing) -> dict[str, Any]:
     return {
         "obligation": obligation,
         "place": obligation.place,
@@ -167,6 +168,7 @@ def _about(obligation: Obligation, standing: Standing) -> dict[str, Any]:
         "period": obligation.period,
         "standing": standing,
         "is_block": obligation.form.code == BLOCK_REPORT,
+        "may_file_for": scope.reach(user, Action.FILE_FOR).holds(obligation.place),
         "below_word": obligation.place.community.division.label_of(obligation.place.kind + 1),
     }
 
@@ -186,12 +188,12 @@ def _returned(report: Report | None) -> Decision | None:
     return report.decisions.filter(what=Decision.What.RETURNED).select_related("by").last()
 
 
-def writing(obligation: Obligation, *, at: datetime) -> dict[str, Any]:
+def writing(user: User, obligation: Obligation, *, at: datetime) -> dict[str, Any]:
     """The draft around a form that is being filled in."""
     standing = coverage.standing(obligation, at=at)
     draft = drafting.draft(obligation, at=at)
     return {
-        **_about(obligation, standing),
+        **_about(user, obligation, standing),
         "draft": draft,
         "figures": figures_of(draft.sheet, is_above=False),
         "gaps": drafting.gaps(obligation.place, obligation.period, at=at),

@@ -27,6 +27,7 @@ from reports.forms import (
 )
 from reports.models import Filing, FormVersion, Obligation
 from units import scope
+from units.models import User
 from units.refusals import Refusal
 from units.scope import Action
 
@@ -55,6 +56,7 @@ def _to_write(request: HttpRequest, code: str, period: str) -> Obligation:
 class Page:
     """A report being written: what is shown, and what came back with it."""
 
+    user: User
     obligation: Obligation
     envelope: Envelope
     version: FormVersion
@@ -62,7 +64,7 @@ class Page:
     refusal: Refusal | None = None
 
     def shown(self, at: datetime) -> dict[str, Any]:
-        page = upper.writing(self.obligation, at=at)
+        page = upper.writing(self.user, self.obligation, at=at)
         draft, definition = page["draft"], self.version.definition
         values = self.values or draft.first_answers(definition)
         errors = self.refusal.fields if self.refusal else {}
@@ -83,13 +85,12 @@ def _page(request: HttpRequest, obligation: Obligation) -> Page:
     wordings = obligation.form.wordings
     version = wordings.get(int(number) if number.isdecimal() and len(number) < 6 else 0)
     version = version or obligation.form.latest()
-    values: Mapping[str, Any] = {}
-    if report and report.stands:
-        values = report.filings.order_by("-rev")[0].answers
+    # What was withdrawn is taken up again: its words are still the writer's.
+    last = report.filings.filter(withdraws=False).order_by("-rev").first() if report else None
+    values: Mapping[str, Any] = last.answers if last else {}
     base_rev = report.rev if report else 0
-    return Page(
-        obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
-    )
+    envelope = new_envelope(base_rev=base_rev, form_version=version.number)
+    return Page(request.user, obligation, envelope, version, values)
 
 
 @login_required

@@ -6,7 +6,9 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.board.figures import live_token, live_version
@@ -207,7 +209,7 @@ def test_after_the_lock_only_staff_refresh_and_only_with_a_reason(upper, now):
 
 def test_withdrawing_leaves_the_record_and_the_draft(upper):
     block = f.block(upper.community)
-    upper.submit(block)
+    upper.submit(block, answers={"note": "先写好的话"})
     client = client_of(worker(upper))
     url = address(upper, block, "upper-withdrawal")
     assert client.post(url, opened_page(client, url)).status_code == 302
@@ -215,6 +217,8 @@ def test_withdrawing_leaves_the_record_and_the_draft(upper):
     assert "还没有提交" in page
     assert "撤回" in page
     assert "写报告" in page
+    # What was written is taken up again.
+    assert "先写好的话" in client.get(address(upper, block)).content.decode()
 
 
 def test_a_returned_report_says_why(upper):
@@ -244,11 +248,42 @@ def test_missing_groups_are_listed_with_what_may_be_done(upper):
 def test_who_was_not_heard_of_is_a_dash_and_no_zero(upper):
     block = f.block(upper.community)
     upper.told(1)
-    figures = pages.writing(upper.owed(block), at=MONDAY)["figures"]
+    figures = pages.writing(worker(upper), upper.owed(block), at=MONDAY)["figures"]
     heard, silent = figures.rows
     assert (heard.coverage.fraction, silent.coverage.fraction) == ("1/1", "0/1")
     assert [figure and figure.text for figure in heard.figures][:2] == ["0", "0"]
     assert set(silent.figures) == {None}
+
+
+def test_a_seat_of_the_block_writes_and_files_for_nobody(upper):
+    block, home = f.block(upper.community), f.building(upper.community, 2)
+    client = client_of(f.seat(block))
+    page = client.get(address(upper, block)).content.decode()
+    assert home.name in page
+    assert reverse("on-behalf", kwargs={"code": home.code, "week": upper.week.key}) not in page
+
+
+def test_pages_cost_the_same_for_three_buildings_and_for_twenty(now):
+    def counts(shape: tuple[int, ...]) -> dict[str, int]:
+        upper, found = opened(shape), {}
+        block, root = f.block(upper.community), f.root(upper.community)
+        upper.told(1, answers={"corridor": "uncleared"})
+        upper.submit(block)
+        upper.submit(root)
+        for number in range(1, sum(shape), 2):
+            upper.told(number, at=MONDAY, answers={"corridor": "none"})
+        client = client_of(f.staff(upper.community))
+        for place in (block, root):
+            for door in ("upper-report", "upper-form"):
+                with CaptureQueriesContext(connection) as queries:
+                    assert client.get(address(upper, place, door)).status_code == 200
+                found[f"{door} {place.kind}"] = len(queries)
+        return found
+
+    now["now"] = DECEMBER_2
+    few = counts((2, 1))
+    assert counts((12, 8)) == few
+    assert max(few.values()) <= 25
 
 
 def test_building_pages_do_not_open_for_blocks_and_communities(upper):

@@ -113,6 +113,7 @@ def test_numbers_are_placeholders_and_nothing_else(upper, text, code):
         "47号楼12月5日清理，派2人上门。",
         "楼道堆物待清{楼道堆物待清}处，3号楼最多。",
         "报告覆盖率｛报告覆盖率｝，比上月好。",
+        "新来人数里2人是租客",
         "报告覆盖率{ 报告覆盖率 }",
     ],
 )
