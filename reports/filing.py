@@ -61,6 +61,8 @@ def file(
     )
     prepared = prepare(subject, sending)
     if obligation.form.is_upper and not sending.withdraws:
+        # In a transaction of its own: a page that comes back has to show what is counted now.
+        sheets.count_what_waits(obligation.place, obligation.period, at=at)
         return _file_with_figures(prepared, at, may_amend_locked)
     return _file(prepared, at, may_amend_locked)
 

@@ -67,23 +67,28 @@ def sources_of(place: Place, period: Period) -> list[list[int]]:
     return [list(each) for each in behind.order_by("pk").values_list("pk", "rev")]
 
 
-def settled(place: Place, period: Period, *, by: User | None, at: datetime) -> Sheet:
-    """The sheet whose figures and sources say exactly the same, not stored.
-
-    What was received and not yet counted is counted first, inside the caller's transaction. Raises
-    Refusal `still_counting` (503) when reports come in faster than they can be looked at.
-    """
+def count_what_waits(place: Place, period: Period, *, at: datetime) -> bool:
+    """Drain what was received below `place` and is not counted yet; whether there was any."""
     is_below = Q(
         place__tree_id=place.tree_id, place__lft__gte=place.lft, place__rght__lte=place.rght
     )
     waiting = Mark.objects.filter(
         is_below | Q(place__in=sources.places_behind(place, period)),
         period__in=[period, calendar.now_period()],
-    )
+    ).exists()
+    if waiting:
+        climb.drain(bucket_of(place.community_id), at=at)
+    return waiting
+
+
+def settled(place: Place, period: Period, *, by: User | None, at: datetime) -> Sheet:
+    """The sheet whose figures and sources say exactly the same, not stored.
+
+    Raises Refusal `still_counting` (503) when reports come in faster than they can be looked at.
+    """
     for _attempt in range(ATTEMPTS):
         before = sources_of(place, period)
-        if waiting.exists():
-            climb.drain(bucket_of(place.community_id), at=at)
+        if count_what_waits(place, period, at=at):
             continue
         sheet = draw_up(place, period, at=at)
         if sheet.sources == before:

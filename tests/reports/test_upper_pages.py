@@ -16,6 +16,7 @@ from reports import upper as pages
 from reports import views_upper
 from reports.models import Decision, Filing, Report, Review, Sheet
 from tests import factories as f
+from tests.reports.counting import file
 from tests.reports.uppers import DECEMBER_2, JUDGED, MONDAY, WRITTEN, Upper, opened
 from units.kinds import Duty
 from units.models import Place, User
@@ -117,6 +118,19 @@ def test_numbers_that_changed_bring_the_page_back_with_everything_in_it(upper, n
     assert "都看过了" in page
     assert not Report.objects.filter(place=block).exists()
     assert client.post(url, body | hidden(page)).status_code == 302
+
+
+def test_numbers_that_no_worker_has_counted_yet_are_counted_for_the_page(upper, now):
+    block = f.block(upper.community)
+    client = client_of(worker(upper))
+    url = address(upper, block)
+    body = opened_page(client, url) | JUDGED
+    now["now"] = MONDAY + timedelta(minutes=3)
+    file(f.building(upper.community), upper.week, at=MONDAY, answers={"corridor": "uncleared"})
+    page = client.post(url, body)
+    assert page.status_code == 409
+    assert "楼道堆物（1处）" in page.content.decode()
+    assert client.post(url, body | hidden(page.content.decode())).status_code == 302
 
 
 def test_a_page_that_says_nothing_about_what_it_showed_sends_nothing(upper):
