@@ -1,9 +1,10 @@
 """The form engine: one definition, validated here for pages and API alike.
 
 Field types: `choice` (one of), `choices` (any of), `floors` (whole numbers), `number` (persons, or
-what `unit` says), `text`. A field with `relevant: {other: [values]}` counts only while `other` has
-one of those values; a choice with `needs_one_of` asks for one of the named fields; a field with a
-`default` takes it when nothing is sent.
+what `unit` says), `text`. A text with `figures` may name figures in braces. A field with `relevant:
+{other: [values]}` counts only while `other` has one of those values; a choice with `needs_one_of`
+asks for one of the named fields, one that stands `alone` for no other; a field with a `default`
+takes it when nothing is sent.
 """
 
 import re
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reports import free_text
+from reports import free_text, sentences
 from units.refusals import Refusal
 
 Definition = Mapping[str, Any]
@@ -154,6 +155,10 @@ def _clean(field: Field, value: Any) -> Any:
         most = field.get("max_choices", len(field["choices"]))
         if len(set(items)) > most:
             raise _problem(name, "too_many_choices", _("最多选%d项") % most)
+        alone = [c["label"] for c in field["choices"] if c.get("alone") and c["value"] in items]
+        if alone and len(set(items)) > 1:
+            message = _("选了“%s”，就不要再选别的") % alone[0]
+            raise _problem(name, "contradiction", message)
         return sorted(set(items))
     return _clean_floors(field, items)
 
@@ -165,6 +170,8 @@ def _values(field: Field) -> set[str]:
 def _clean_text(field: Field, value: str) -> str:
     # PostgreSQL keeps neither NUL nor half a surrogate pair, which JSON can bring.
     text = value.encode(errors="ignore").decode().replace("\x00", "").strip()
+    if field.get("figures"):
+        text = sentences.clean(text, field=field["name"])
     if len(text) > field["max_length"]:
         raise _problem(
             field["name"],

@@ -5,6 +5,7 @@ same UUID again is answered from what is stored. The caller has checked scope an
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import bell, calendar
+from reports import bell, calendar, sheets
 from reports.models import Filing, Obligation, Report, ReportForm, Review
 from reports.sending import (
     Prepared,
     Receipt,
+    Seen,
     Sending,
     Subject,
     event,
@@ -29,17 +31,27 @@ from reports.storing import store_new
 from units.models import Place
 from units.refusals import Refusal
 
-__all__ = ["Prepared", "Receipt", "Sending", "Subject", "file", "file_event", "version_of"]
+__all__ = [
+    "Prepared",
+    "Receipt",
+    "Seen",
+    "Sending",
+    "Subject",
+    "file",
+    "file_event",
+    "version_of",
+]
 
 
 def file(
     obligation: Obligation, sending: Sending, *, at: datetime, may_amend_locked: bool = False
 ) -> Receipt:
-    """Store one sending of a periodic report.
+    """Store one sending of a periodic report; a block's or community's with its figures.
 
     Raises Refusal: `same_id_other_body` (409), `already_filed` and `stale` (409, with both
     versions), `not_open_yet`, `locked`, `reason_required`, `nothing_to_withdraw` (409),
-    `unknown_form_version` (422), `form_updated` (409), and what `answers.validate` raises (422).
+    `unknown_form_version` (422), `form_updated` (409), and what `answers.validate` raises (422); of
+    a block or community `numbers_changed` (409) and `still_counting` (503).
     """
     subject = Subject(
         obligation.place,
@@ -48,7 +60,12 @@ def file(
         obligation.period.ends_on,
         _report_of(obligation),
     )
-    return _file(prepare(subject, sending, at=at), at, may_amend_locked)
+    prepared = prepare(subject, sending, at=at)
+    if obligation.form.is_upper and not sending.withdraws:
+        # In a transaction of its own: a page that comes back has to show what is counted now.
+        sheets.count_what_waits(obligation.place, obligation.period, at=at)
+        return _file_with_figures(prepared, at, may_amend_locked)
+    return _file(prepared, at, may_amend_locked)
 
 
 def file_event(
@@ -82,6 +99,34 @@ def _file(prepared: Prepared, at: datetime, may_amend_locked: bool) -> Receipt:
         if stored:
             return stored
     return _repeat(prepared) or _follow(prepared, at)
+
+
+@transaction.atomic
+def _file_with_figures(prepared: Prepared, at: datetime, may_amend_locked: bool) -> Receipt:
+    """The figures from below are taken and stored with the filing, or neither is."""
+    repeat = _repeat(prepared)
+    obligation, sending = prepared.subject.obligation, prepared.sending
+    if repeat or obligation is None:
+        return repeat or _file(prepared, at, may_amend_locked)
+    place, period = obligation.place, obligation.period
+    sheet = sheets.settled(place, period, by=sending.by, at=at)
+    if sending.seen and sending.seen.version != sheets.version(sheet):
+        raise _numbers_changed(sheets.changed_since(place, period, sending.seen.at))
+    with_sheet = replace(prepared, sending=replace(sending, sheet=sheet))
+    receipt = _file(with_sheet, at, may_amend_locked)
+    if not receipt.is_repeat:
+        # The filing names it already: foreign keys are looked at when the transaction ends.
+        sheet.save(force_insert=True)
+    return receipt
+
+
+def _numbers_changed(count: int) -> Refusal:
+    message = (
+        _("下级刚更正了%d处，数字已更新，请再看一眼") % count
+        if count
+        else _("下级的数字刚更新过，请再看一眼")
+    )
+    return Refusal("numbers_changed", message, 409)
 
 
 @transaction.atomic

@@ -157,4 +157,13 @@ def shown_fields(
     ]
 
 
+def inputs(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """(name, value) pairs that post the same answers again; a list is one pair an item."""
+    return [
+        (name, item)
+        for name, value in values.items()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+
+
 CHANNELS_FOR_STAFF = (Filing.Channel.TELEPHONE, Filing.Channel.PAPER)

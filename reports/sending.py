@@ -32,6 +32,14 @@ OLD_WORDING = timedelta(days=14)
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The numbers that a page showed (`sheets.version`), and when it was made."""
+
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Sending:
     """What was sent: `id` is made where the form was opened, `made_at` is that device's clock.
 
@@ -53,8 +61,10 @@ class Sending:
     happened_on: date | None = None
     # Passed on from a chat, where one question is answered and the others stay open.
     is_partial: bool = False
-    # The stored figures from below that a block or community report is submitted with.
+    # The figures from below that a block or community report is submitted with: filing adds them.
     sheet: Sheet | None = None
+    # What of these figures its page had shown; None when nothing was shown.
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from reports import (
     views_household,
     views_owed,
     views_review,
+    views_upper,
 )
 
 urlpatterns = [
@@ -47,6 +48,15 @@ urlpatterns = [
     path("calendar/days/", views_calendar.days, name="calendar-days"),
     path("calendar/days/<str:day>/removal/", views_calendar.day_removal, name="calendar-removal"),
     path("calendar/rhythm/<str:code>/", views_calendar.rhythm, name="calendar-rhythm"),
+    path("upper/<str:code>/", views_upper.upper_list, name="upper-list"),
+    path("upper/<str:code>/<str:period>/", views_upper.upper_report, name="upper-report"),
+    path("upper/<str:code>/<str:period>/form/", views_upper.upper_form, name="upper-form"),
+    path(
+        "upper/<str:code>/<str:period>/withdrawal/",
+        views_upper.upper_withdrawal,
+        name="upper-withdrawal",
+    ),
+    path("upper/<str:code>/<str:period>/refresh/", views_upper.upper_refresh, name="upper-refresh"),
     path("receipt/<uuid:id>/", views.receipt, name="receipt"),
     path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
     path(

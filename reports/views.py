@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
     Envelope,
+    inputs,
     new_envelope,
     no_longer_asked,
     read_answers,
@@ -44,8 +45,16 @@ def obligation_in_reach(request: HttpRequest, code: str, week: str) -> Obligatio
     )
 
 
-def _own_obligation(request: HttpRequest, code: str, week: str) -> Obligation:
+def _of_a_group(request: HttpRequest, code: str, week: str) -> Obligation:
+    """A building's, in reach; blocks and communities have pages of their own."""
     obligation = obligation_in_reach(request, code, week)
+    if obligation.form.is_upper:
+        raise Http404
+    return obligation
+
+
+def _own_obligation(request: HttpRequest, code: str, week: str) -> Obligation:
+    obligation = _of_a_group(request, code, week)
     scope.require(request.user, Action.FILE, obligation.place)
     return obligation
 
@@ -146,6 +155,8 @@ def report_page(
     request: HttpRequest, obligation: Obligation, *, door: str = "", refusal: Refusal | None = None
 ) -> HttpResponse:
     """After a refusal at one of its doors: with the sentence, and what was typed there."""
+    if obligation.form.is_upper and refusal is None:
+        return redirect("upper-report", code=obligation.place.code, period=obligation.period.key)
     reach = scope.reach(request.user, Action.FILE)
     report = getattr(obligation, "report", None)
     filings = (
@@ -208,6 +219,8 @@ def nil_report(request: HttpRequest, code: str, week: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """The weekly report: file it, or amend what stands."""
+    if obligation_in_reach(request, code, week).form.is_upper:
+        return redirect("upper-form", code=code, period=week)
     obligation = _own_obligation(request, code, week)
     draft = _draft(request, obligation)
     if request.method == "GET":
@@ -222,7 +235,7 @@ def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Take a report back: as if it had never been filed, though the sending stays on record."""
-    obligation = obligation_in_reach(request, code, week)
+    obligation = _of_a_group(request, code, week)
     if not scope.reach(request.user, Action.FILE).holds(obligation.place):
         scope.require(request.user, Action.FILE_FOR, obligation.place)
     draft = _draft(request, obligation)
@@ -237,7 +250,7 @@ def withdrawal(request: HttpRequest, code: str, week: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
     """Staff file what a group said by telephone or on paper, with the caller's name."""
-    obligation = obligation_in_reach(request, code, week)
+    obligation = _of_a_group(request, code, week)
     scope.require(request.user, Action.FILE_FOR, obligation.place)
     draft = _draft(request, obligation)
     extra = {
@@ -322,7 +335,7 @@ def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool)
         "theirs": theirs,
         "their_words": _words_of(theirs),
         "your_words": answers.in_words(draft.version.definition, yours),
-        "your_inputs": _inputs(yours),
+        "your_inputs": inputs(yours),
         "channel": request.POST.get("channel", ""),
         "nil": nil,
         "withdraws": withdraws,
@@ -330,15 +343,6 @@ def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool)
         "typed": draft.envelope,
     }
     return render(request, "reports/conflict.html", page, status=409)
-
-
-def _inputs(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """(name, value) pairs that post the same answers again; a list is one pair an item."""
-    return [
-        (name, item)
-        for name, value in values.items()
-        for item in (value if isinstance(value, list) else [value])
-    ]
 
 
 @login_required
@@ -356,7 +360,7 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
         pk=id,
     )
     place = sent.report.place
-    is_own = scope.reach(request.user, Action.FILE).holds(place)
+    is_own = place.kind >= Kind.BUILDING and scope.reach(request.user, Action.FILE).holds(place)
     return render(
         request,
         "reports/receipt_phone.html" if is_own else "reports/receipt_desk.html",
@@ -367,5 +371,6 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "place": place,
             "community": place.community,
             "is_last": sent.rev == sent.report.rev,
+            "is_upper": place.kind < Kind.BUILDING,
         },
     )

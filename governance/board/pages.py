@@ -20,7 +20,7 @@ from governance.board.figures import (
     weeks_with_obligations,
 )
 from governance.board.live import live_token
-from reports import calendar, coverage, decisions, disclosure, measures, queue
+from reports import calendar, coverage, decisions, disclosure, measures, queue, upper
 from reports.coverage import Standing, State
 from reports.disclosure import Lens
 from reports.measures import Figure, Measure
@@ -76,8 +76,17 @@ def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "sent_back": _sent_back(standings),
         "to_finish": [s for s in standings if s.can_be_filed and s is not present],
         "standings": [s for s in standings if s is not present],
+        "uppers": _of_own_block(user, place, at),
         **_live([place], present.obligation.period if present else None),
     }
+
+
+def _of_own_block(user: User, place: Place, at: datetime) -> list[upper.Item]:
+    """The block's report, for who sits in the block's group too; others cost no query."""
+    spans = scope.reach(user, Action.FILE).spans
+    if not any(span.deepest == Kind.BLOCK for span in spans):
+        return []
+    return upper.newest(user, place.community, at=at, block=place.parent)
 
 
 def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
@@ -93,6 +102,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "standings": standings,
         "may_see_reports": may_see,
         "may_file_for": scope.reach(user, Action.FILE_FOR).holds(place),
+        "uppers": upper.newest(user, community, at=at, block=place.parent),
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
@@ -112,6 +122,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     lens = Lens(user, communities=[of.pk], at=at)
     standings = {} if is_above else _standings(period, places, at)
     head = Sheet(top[0], period, rows.get(top[0].pk), lens)
+    uppers = upper.newest(user, of, at=at)
     return {
         "community": of,
         "top": top[0],
@@ -132,12 +143,16 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_file_for": bool(scope.reach(user, Action.FILE_FOR).holds(top[0])),
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
+        "uppers": uppers,
+        "alarms": upper.alarms(user, of, at=at),
+        "is_listed": _reads_uppers(user, places),
         **_entrances(user, places, of),
         # From above the moment of looking: when a row changed would tell of hidden columns.
         "computed_at": at if lens.is_above(top[0]) else latest_time(list(rows.values())),
         **_live(
             [*top, *blocks] if lens.is_above(top[0]) else top,
             period,
+            [each.standing.obligation for each in uppers],
             is_above=lens.is_above(top[0]),
         ),
     }
@@ -202,6 +217,12 @@ def _is_above_community(user: User, top: Place) -> bool:
     reach = scope.reach(user, Action.SEE_FIGURES)
     has_post_here = any(span.tree_id == top.tree_id for span in reach.spans)
     return reach.divisions.get(top.community.division_id) == Kind.BLOCK and not has_post_here
+
+
+def _reads_uppers(user: User, places: Sequence[Place]) -> bool:
+    """Whether block or community reports are for this person."""
+    reach = scope.reach(user, Action.SEE_REPORTS)
+    return any(reach.holds(place) for place in places if place.kind < Kind.BUILDING)
 
 
 def _chosen(periods: Sequence[Period], week: str) -> Period | None:
@@ -291,6 +312,10 @@ def _trend_of(
 
 
 def _live(
-    places: Sequence[Place], period: Period | None, *, is_above: bool = False
+    places: Sequence[Place],
+    period: Period | None,
+    uppers: Sequence[Obligation] = (),
+    *,
+    is_above: bool = False,
 ) -> dict[str, Any]:
-    return {"live_token": live_token(period, places, is_above=is_above)}
+    return {"live_token": live_token(period, places, uppers, is_above=is_above)}

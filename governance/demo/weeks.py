@@ -5,6 +5,7 @@ from random import Random
 from uuid import UUID
 
 from governance.demo.doors import Doors
+from governance.demo.uppers import Uppers
 from reports import calendar, filing, obligations, review
 from reports.catalogue import BUILDING_REPORT
 from reports.models import Filing, Obligation, Period, Report, Review
@@ -29,8 +30,8 @@ class Weeks:
     """Files the reports of one community; the same seed files the same reports."""
 
     def __init__(self, random: Random, community: Community, committee: User) -> None:
-        self._random = random
-        self._committee = committee
+        self.random = random
+        self.committee = committee
         self.doors = Doors(random, community)
         self.community = community
         self._seats: dict[int, list[User]] = {}
@@ -40,7 +41,7 @@ class Weeks:
     def past(self, period: Period, *, looked: int, missing: int) -> None:
         """A whole week: `looked` reports with answers, `missing` none at all, the rest nil."""
         owed = self._owed(period)
-        self._random.shuffle(owed)
+        self.random.shuffle(owed)
         for number, obligation in enumerate(owed[missing:]):
             at = self._moment(obligation.opens_at + timedelta(days=3), obligation.due_at)
             if number % 31 == 30:
@@ -61,9 +62,9 @@ class Weeks:
     def present(self, period: Period, *, now: datetime, share: float, spare: set[str]) -> None:
         """The week that is running: some have filed already, `spare` buildings not yet."""
         owed = [o for o in self._owed(period) if o.place.name not in spare]
-        for obligation in self._random.sample(owed, int(len(owed) * share)):
+        for obligation in self.random.sample(owed, int(len(owed) * share)):
             at = self._moment(obligation.opens_at, min(now, obligation.due_at))
-            self._file(obligation, at=at, nil=self._random.random() < 0.55)
+            self._file(obligation, at=at, nil=self.random.random() < 0.55)
         self._drain(now)
 
     def _owed(self, period: Period) -> list[Obligation]:
@@ -76,10 +77,10 @@ class Weeks:
         )
 
     def _moment(self, first: datetime, last: datetime) -> datetime:
-        return first + self._random.random() * (last - first)
+        return first + self.random.random() * (last - first)
 
     def _uuid(self) -> UUID:
-        return UUID(int=self._random.getrandbits(128), version=4)
+        return UUID(int=self.random.getrandbits(128), version=4)
 
     def _file(
         self, obligation: Obligation, *, at: datetime, nil: bool, by_telephone: bool = False
@@ -88,17 +89,17 @@ class Weeks:
         answers = {} if nil else self._answers()
         told = filing.Sending(
             id=self._uuid(),
-            by=self._committee if by_telephone else self._random.choice(seats),
+            by=self.committee if by_telephone else self.random.choice(seats),
             channel=Filing.Channel.TELEPHONE if by_telephone else Filing.Channel.PAGE,
             caller=seats[0].full_name if by_telephone else "",
             nil=nil,
             answers=answers,
         )
         filing.file(obligation, told, at=at)
-        if not nil and self._random.random() < 0.08:
+        if not nil and self.random.random() < 0.08:
             better = filing.Sending(
                 id=self._uuid(),
-                by=self._random.choice(seats),
+                by=self.random.choice(seats),
                 channel=Filing.Channel.PAGE,
                 base_rev=1,
                 answers=answers | {"corridor": "cleared"},
@@ -108,7 +109,7 @@ class Weeks:
 
     def _answers(self) -> dict[str, object]:
         def one_of(**weights: int) -> str:
-            return self._random.choices(list(weights), list(weights.values()))[0]
+            return self.random.choices(list(weights), list(weights.values()))[0]
 
         answers: dict[str, object] = {
             **CALM,
@@ -119,10 +120,10 @@ class Weeks:
             "facility": one_of(none=84, broken=16),
             "stock": one_of(enough=93, tight=7),
             "derived_ok": one_of(right=98, wrong=2),
-            "note": self._random.choice(NOTES),
+            "note": self.random.choice(NOTES),
         }
         if answers["corridor"] == "uncleared":
-            answers["corridor_floors"] = [self._random.randint(2, 6)]
+            answers["corridor_floors"] = [self.random.randint(2, 6)]
         if answers["facility"] == "broken":
             answers["facility_kind"] = [one_of(light=50, door=15, pipe=15, rail=10, roof=10)]
         if answers["stock"] == "tight":
@@ -136,11 +137,18 @@ class Weeks:
 def open_and_file(
     weeks: list[Weeks], *, now: datetime, past: int, spare: dict[Weeks, set[str]]
 ) -> None:
-    """Open each past week at its own Monday and file it, then the present one up to `now`."""
+    """Open each past week at its own Monday and file it with what is above it, then the present one
+    up to `now`.
+    """
+    uppers = {each: Uppers(each.random, each.community, each.committee) for each in weeks}
+    first = now.date() - timedelta(days=7 * past + now.weekday())
     for ago in range(past, 0, -1):
         monday = now - timedelta(days=7 * ago + now.weekday())
         at = calendar.moment(monday.date(), 0) + timedelta(minutes=5)
         period = obligations.open_week(at=at)
+        # A month of which there are only a few days is not told.
+        if calendar.month_of(at.date()).starts_on >= first:
+            obligations.open_month(at=at)
         for each in weeks:
             owed = Obligation.objects.filter(
                 period=period, community=each.community, form__code=BUILDING_REPORT
@@ -151,9 +159,11 @@ def open_and_file(
             each.past(period, looked=looked, missing=missing)
         closed = period.obligations.latest("closes_at").closes_at
         review.accept_by_itself(at=min(closed, now))
-        if ago > 1:
-            for each in weeks:
+        for each in weeks:
+            if ago > 1:
                 each.reviewed(period)
+            uppers[each].past(period, now=now, is_last=ago == 1)
+    obligations.open_month(at=now)
     period = obligations.open_week(at=now)
     for each in weeks:
         each.present(period, now=now, share=0.35, spare=spare.get(each, set()))

@@ -8,6 +8,7 @@ from django.core.management.base import OutputWrapper
 
 from governance.rehearsal.kills import NAMES
 from governance.rehearsal.outbox import Ledger
+from governance.rehearsal.story import Story
 from governance.rehearsal.verdict import Verdict
 
 FAULTS_SHOWN = 30
@@ -92,13 +93,24 @@ def table(
         ("户内人数：登记+来−走=现在", f"{verdict.doors} 户，{len(verdict.stock)} 处不一致"),
         ("治理单元树", f"{len(verdict.bent)} 处问题"),
     ]  # fmt: skip
+    return _told(rows, verdict.faults, well="结论：不丢、不重、不假")
+
+
+def month_table(story: Story, *, seconds: float) -> str:
+    """What happened on which day, what was counted, and the faults."""
+    days = [(f"{at:%m-%d %H:%M}", words) for at, words in story.lines]
+    counts = [(what, f"{number} 次") for what, number in story.counts.items()]
+    rows = [*days, ("用时", f"{seconds:.1f} 秒"), *counts]
+    return _told(rows, story.faults, well="结论：数字都由来源加得出，重算 0 处不一致")
+
+
+def _told(rows: Sequence[tuple[str, str]], faults: Sequence[str], *, well: str) -> str:
     width = max(_columns(name) for name, _value in rows) + 2
     lines = [name + " " * (width - _columns(name)) + value for name, value in rows]
-    faults = verdict.faults
     lines += ["", *faults[:FAULTS_SHOWN]] if faults else []
     if len(faults) > FAULTS_SHOWN:
         lines.append(f"……还有 {len(faults) - FAULTS_SHOWN} 处")
-    lines.append(f"结论：{len(faults)} 处问题" if faults else "结论：不丢、不重、不假")
+    lines.append(f"结论：{len(faults)} 处问题" if faults else well)
     return "\n".join(lines)
 
 

@@ -38,6 +38,11 @@ class ReportForm(models.Model):
             return None
         return after.published_at
 
+    @property
+    def is_upper(self) -> bool:
+        """Of a block or community: drafted from the reports below, submitted with their figures."""
+        return self.place_kind < Kind.BUILDING and not self.is_event
+
     @classmethod
     def published(cls, code: str) -> "ReportForm":
         """The form with its wordings, read once in a process until something new is published.

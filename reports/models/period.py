@@ -77,7 +77,9 @@ class Period(models.Model):
 
     @property
     def short_label(self) -> str:
-        """第40周; a month or quarter as it is called anyway."""
+        """第47周, 11月; the whole label of any other."""
+        if self.kind == self.PeriodKind.MONTH:
+            return _("%d月") % self.starts_on.month
         if self.kind != self.PeriodKind.WEEK:
             return self.label
         return _("第%d周") % self.starts_on.isocalendar().week

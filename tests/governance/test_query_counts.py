@@ -1,5 +1,7 @@
 """A page costs the same number of queries whether one community uses the house or twenty."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -74,6 +76,16 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     ):
         of = {"code": code, "place": place, "period": period}
         pages[role, f"{code} {period == week} {len(place)}"] = reverse("figure", kwargs=of)
+    last_week = calendar.week_of(timezone.localdate() - timedelta(days=7)).key
+    last_month = calendar.month_of(timezone.localdate().replace(day=1) - timedelta(days=9)).key
+    block = {"code": f.block(community).code, "period": last_week}
+    month = {"code": community.code, "period": last_month}
+    for name in ("upper-report", "upper-form", "upper-withdrawal"):
+        pages["worker", name] = reverse(name, kwargs=block)
+        pages["staff", name] = reverse(name, kwargs=month)
+    pages["street", "upper-report"] = reverse("upper-report", kwargs=month)
+    for role in ("worker", "staff", "street"):
+        pages[role, "upper-list"] = reverse("upper-list", kwargs=of)
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages

@@ -14,7 +14,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.live import live_token
-from reports import admission, filing, obligations, review, sheets
+from reports import admission, calendar, filing, obligations, review, sheets
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
 from reports.models import Filing, Period, Report, ReportForm
 from tests import factories as f
@@ -209,9 +209,35 @@ TABLE = {
         *("POST", "rhythm", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
     ),
     "receipt": ("GET", "filing", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    # Of blocks and communities: the street reads what communities submit, and nothing of blocks.
+    "upper-list": (
+        *("GET", "community", LOGIN, "404 404 404", "200 404 404", "200 404 404", "200 200 404"),
+    ),
+    "upper-report": (
+        *("GET", "block", LOGIN, "404 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "upper-form": (
+        *("POST", "block", LOGIN, "404 404 404", "422 404 404", "422 422 404", "404 404 404"),
+    ),
+    "upper-withdrawal": (
+        *("POST", "block", LOGIN, "404 404 404", "409 404 404", "409 409 404", "404 404 404"),
+    ),
+    "upper-refresh": (
+        *("POST", "block", LOGIN, "404 404 404", "409 404 404", "409 409 404", "404 404 404"),
+    ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
+}
+
+
+# The same doors for a community's monthly report.
+MONTHLY = {
+    "upper-report": ("GET", LOGIN, "404 404 404", "404 404 404", "200 404 404", "200 200 404"),
+    "upper-form": ("POST", LOGIN, "404 404 404", "404 404 404", "422 404 404", "403 403 404"),
+    "upper-withdrawal": ("POST", LOGIN, "404 404 404", "404 404 404", "409 404 404", "403 403 404"),
+    "upper-refresh": ("POST", LOGIN, "404 404 404", "404 404 404", "409 404 404", "403 403 404"),
+    "report-detail": ("GET", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 302 404"),
 }
 
 
@@ -230,6 +256,8 @@ def world() -> World:
     far = f.compound((1,), division=there)
     period = f.open_week(timezone.now())
     publish_all(at=timezone.now())
+    obligations.open_week(at=timezone.now())
+    obligations.open_month(at=timezone.now())
     one, two, three = (f.building(home, n) for n in (1, 2, 3))
     next_door, far_away = f.building(beside), f.building(far)
     for place in (one, two, three, next_door, far_away):
@@ -329,6 +357,9 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"day": f"{timezone.localdate().year + 1}-05-01"}
     elif about == "rhythm":
         where, body = {"code": community.code}, {"rhythm": "month"}
+    elif about == "block":
+        where = {"code": building.parent.code, "period": week}
+        body = {"id": str(uuid4()), "base_rev": "0"}
     elif about == "api":
         where = {"id": uuid4()}
         body = {"place": building.code, "period": week, "nil": True}
@@ -387,6 +418,24 @@ def test_every_door_has_a_row():
 @pytest.mark.parametrize(("door", "role", "which", "status"), list(_cases()))
 def test_the_answer_is_the_tables(world, door, role, which, status):
     assert _ask(world, door, role, which) == int(status)
+
+
+@pytest.mark.parametrize("door", MONTHLY)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_communitys_report_is_for_its_staff_and_its_street(world, door, role):
+    method, *answers = MONTHLY[door]
+    month = calendar.month_of(timezone.localdate()).key
+    client = Client()
+    if world.users[role]:
+        client.force_login(world.users[role])
+    found = []
+    for which in OBJECTS:
+        place = f.root(world.communities[which])
+        name = "week" if door == "report-detail" else "period"
+        url = reverse(door, kwargs={"code": place.code, name: month})
+        body = {"id": str(uuid4()), "base_rev": "0"}
+        found.append(client.post(url, body) if method == "POST" else client.get(url))
+    assert " ".join(str(each.status_code) for each in found) == answers[ROLES.index(role)]
 
 
 def test_a_stranger_is_sent_to_the_login_and_back():

@@ -1,14 +1,17 @@
 """A street of several communities with the present week half filed, and one person a duty."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.test import Client
 from django.utils import timezone
 
-from reports import admission, filing
-from reports.models import Admission
+from reports import admission, calendar, filing, obligations
+from reports.catalogue import publish_all
+from reports.models import Admission, Filing, Obligation
 from tests import factories as f
+from tests.reports.uppers import JUDGED, WRITTEN
 from units.kinds import SEATS, Duty
 from units.models import Community, Division, User
 
@@ -49,6 +52,7 @@ def street(communities: int) -> Street:
                 filing.file(owed, f.sending(users[0], answers=answers), at=timezone.now())
         f.drain(community, timezone.now())
     _admissions(period.starts_on)
+    _upper_reports(made)
     first = made[0]
     home = f.building(first, 1)
     branch = f.branch_of(f.block(first))
@@ -65,3 +69,26 @@ def street(communities: int) -> Street:
             "street": f.post(Duty.STREET_OFFICER, division=division).user,
         },
     )
+
+
+def _upper_reports(communities: list[Community]) -> None:
+    """Last week's first block and last month's community filed, the second block not."""
+    publish_all(at=timezone.now())
+    last_month = calendar.moment(timezone.localdate().replace(day=1) - timedelta(days=9), 12)
+    obligations.open_week(at=timezone.now() - timedelta(days=7))
+    obligations.open_month(at=last_month)
+    for community in communities:
+        by = f.person("胡桂芳")
+        for owed in Obligation.objects.filter(
+            community=community, opens_at__lte=timezone.now(), form__place_kind__lt=2
+        ).select_related("place", "period", "form"):
+            at = min(owed.opens_at + timedelta(hours=1), timezone.now())
+            if not owed.place.code.endswith("-B02"):
+                _submit(owed, by, at)
+        f.drain(community, timezone.now())
+
+
+def _submit(owed: Obligation, by: User, at: datetime) -> None:
+    answers = JUDGED | {"assessment": "urgent", "note": "三楼电线"} if owed.place.kind else WRITTEN
+    sending = filing.Sending(id=uuid4(), by=by, channel=Filing.Channel.PAGE, answers=answers)
+    filing.file(owed, sending, at=at)

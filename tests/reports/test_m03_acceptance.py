@@ -4,16 +4,19 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import coverage, measures
+from reports import corrections, coverage, measures, sheets
 from reports.models import Filing, Mark, Obligation, Summary
 from reports.rollup import recount
 from reports.rollup.leaf import COLUMNS
 from tests import factories as f
 from tests.beside import undone
 from tests.reports.counting import answers, assert_proven, file, longer
+from tests.reports.uppers import MONDAY, opened
 from units import tree
 from units.models import Place
 
@@ -98,6 +101,33 @@ def test_1_of_125_groups_119_filed_and_the_6_missing_are_not_zero():
     assert coverage.State.MISSING.label == "未收到"
     of_the_missing = Summary.objects.filter(place=missing[0], period=period)
     assert measures.figure(measures.WASTE, of_the_missing).text == "—"
+
+
+def test_2_a_correction_after_the_blocks_submission_changes_figures_and_is_shown():
+    upper = opened((16,) * 3)
+    block, root = f.block(upper.community, 3), f.root(upper.community)
+    l047 = f.building(upper.community, 47)
+    assert l047.parent == block
+    upper.told(47, answers={"corridor": "uncleared"})
+    sent = upper.submit(block).filing
+    assert corrections.since(sent) == []
+    upper.told(47, at=MONDAY, answers={"corridor": "none"})
+    for place in (block, root):
+        for period in longer(upper.week):
+            assert upper.row(place, period).corridor_uncleared == 0
+    [found] = corrections.since(sent)
+    assert (found.place, found.words) == (l047, [("楼道堆物", "有，待清", "无")])
+    client = Client()
+    client.force_login(f.staff(upper.community))
+    address = reverse("upper-report", kwargs={"code": block.code, "period": upper.week.key})
+    page = client.get(address).content.decode()
+    assert "下级已更正1处" in page
+    # The old value remains, in the history of the building and in the block's own figures.
+    assert [each.answers["corridor"] for each in Filing.objects.filter(report__place=l047)] == [
+        *("uncleared", "none")
+    ]
+    submitted = sheets.parts_of(Filing.objects.get(pk=sent.pk).sheet)
+    assert submitted[0].figures["HAZ_CORR"].numerator == 1
 
 
 def test_3_running_the_roll_up_twice_gives_identical_rows():

@@ -6,12 +6,13 @@
 import os
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.demo import PASSWORD
@@ -22,6 +23,7 @@ from governance.rehearsal.outbox import Ledger
 from governance.rehearsal.phones import Line, NotLetInError, OutOfReachError, Phone
 from governance.rehearsal.stage import Actor, Pace, play
 from governance.rehearsal.steps import Group, Step
+from units.models import Division
 
 # Nothing delivered for so long: the house does not come back by itself.
 STANDSTILL = 120.0
@@ -41,11 +43,18 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=8)
         parser.add_argument("--seed", type=int, default=47)
         parser.add_argument("--kill", action="store_true", help="一边演练一边杀掉部件")
+        parser.add_argument(
+            "--month", action="store_true", help="上个月的片区报告和社区月报，从填到归档后更正"
+        )
+        parser.add_argument("--keep", action="store_true", help="--month 演完留下，可以打开来看")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("演练用公开的密码登录并写入数据，只能对演示（TONGGOU_DEMO=1）")
         at = timezone.now()
+        if options["month"]:
+            self._act_a_month(at, options)
+            return
         groups = world.groups(
             options["communities"], options["groups"], seed=options["seed"], at=at
         )
@@ -76,6 +85,21 @@ class Command(BaseCommand):
             )
         )  # fmt: skip
         if found.faults:
+            raise SystemExit(1)
+
+    def _act_a_month(self, at: datetime, options: dict[str, Any]) -> None:
+        """In one transaction, which is undone at the end unless it shall be kept."""
+        from governance.rehearsal import month
+
+        division = Division.objects.filter(kind="street").order_by("code").first()
+        if division is None:
+            raise CommandError("没有找到街道，请先 make demo")
+        began = time.monotonic()
+        with transaction.atomic():
+            acted = month.Month(month.last_month(at=at), division, seed=options["seed"]).act()
+            transaction.set_rollback(not options["keep"])
+        self.stdout.write(told.month_table(acted, seconds=time.monotonic() - began))
+        if acted.faults:
             raise SystemExit(1)
 
     def _actors(

@@ -38,6 +38,7 @@ class Command(BaseCommand):
         publish_all(at=now)
         if JournalEntry.objects.filter(verb=SEEDED).exists():
             obligations.open_week(at=now)
+            obligations.open_month(at=now)
             self.stdout.write("演示数据已在")
             return
         random = Random(47)  # noqa: S311 (reproducible, not secret)
