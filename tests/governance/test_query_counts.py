@@ -74,8 +74,8 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("street", "POP_RES", community.code, "now"),
         ("street", "HAZ_CORR", block, week),
     ):
-        of = {"code": code, "place": place, "period": period}
-        pages[role, f"{code} {period == week} {len(place)}"] = reverse("figure", kwargs=of)
+        figure = {"code": code, "place": place, "period": period}
+        pages[role, f"{code} {period == week} {len(place)}"] = reverse("figure", kwargs=figure)
     last_week = calendar.week_of(timezone.localdate() - timedelta(days=7)).key
     last_month = calendar.month_of(timezone.localdate().replace(day=1) - timedelta(days=9)).key
     block = {"code": f.block(community).code, "period": last_week}
