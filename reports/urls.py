@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views, views_household
+from reports import api, views, views_exports, views_household
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -18,6 +18,13 @@ urlpatterns = [
     ),
     path("household/<str:code>/", views_household.household, name="household"),
     path("household/<str:code>/form/", views_household.household_form, name="household-form"),
+    path("sheet/<uuid:id>/", views_exports.sheet_detail, name="sheet"),
+    path("exports/", views_exports.exports, name="exports"),
+    path("downloads/", views_exports.downloads, name="downloads"),
+    path("downloads/live/<str:token>/", views_exports.downloads_live, name="downloads-live"),
+    path("downloads/<uuid:id>/", views_exports.download, name="download"),
+    path("downloads/<uuid:id>/file/", views_exports.download_file, name="download-file"),
+    path("downloads/<uuid:id>/attempt/", views_exports.download_attempt, name="download-attempt"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
     path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
     path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from governance.board import charts, wall_pages
 from governance.board.figures import (
     Sheet,
+    containing,
     change_in_words,
     households_of,
     latest_time,
@@ -93,6 +94,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
+        **_exports([place], newest),
         **_live([place], newest),
     }
 
@@ -129,11 +131,14 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
         "computed_at": latest_time(list(rows.values())),
+        "may_go_deep": not is_above,
+        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
+        **_exports(top, period),
         **_live(top, period),
     }
 
 
-def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
+def street(user: User, division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
     """Communities one under another, each beside its own past; side by side only on request."""
     roots = list(
         Place.objects.filter(
@@ -166,6 +171,8 @@ def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any
             for root in roots
         ],
         "computed_at": latest_time(everyone),
+        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
+        **_exports([], period),
         **_live(roots, period),
     }
 
@@ -237,6 +244,11 @@ def _trend_of(
         "change": change_in_words(last, shown[-2]) or _("没有上周可比"),
     }
     return Trend(charts.sparkline([f.value for f in shown], words), words)
+
+
+def _exports(places: Sequence[Place], week: Period | None) -> dict[str, Any]:
+    """What may be exported: these places, for the week shown or its month or quarter."""
+    return {"export_places": places, "export_periods": containing(week) if week else []}
 
 
 def _live(places: Sequence[Place], period: Period | None) -> dict[str, Any]:

@@ -123,7 +123,10 @@ def street_board(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     division = get_object_or_404(Division, code=code)
     page = pages.street(
-        division, week=request.GET.get("week", ""), is_compared="compare" in request.GET
+        request.user,
+        division,
+        week=request.GET.get("week", ""),
+        is_compared="compare" in request.GET,
     )
     return _page_or_part(request, "board/street", page)
 

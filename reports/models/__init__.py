@@ -1,6 +1,7 @@
 """What is said about places, for which period, and what it adds up to."""
 
 from reports.models.decision import Decision
+from reports.models.export import Export
 from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
 from reports.models.mark import DrainCursor, Mark
@@ -8,10 +9,12 @@ from reports.models.period import Holiday, Obligation, Period
 from reports.models.report import Report, Review, Said
 from reports.models.sheet import Sheet
 from reports.models.summary import Figures, Summary
+from reports.models.workbook import Workbook
 
 __all__ = [
     "Decision",
     "DrainCursor",
+    "Export",
     "Figures",
     "Filing",
     "FormVersion",
@@ -25,4 +28,5 @@ __all__ = [
     "Said",
     "Sheet",
     "Summary",
+    "Workbook",
 ]

@@ -10,24 +10,37 @@ from units.models import JournalEntry
 VERBS = {
     "demo.seeded": _("写入演示数据"),
     "device.revoked": _("停用设备"),
+    "export.downloaded": _("下载导出的文件"),
+    "export.ordered": _("导出"),
     "obligation.excused": _("免报"),
     "place.renamed": _("单元改名"),
     "post.appointed": _("任命"),
     "post.changed": _("修改任职"),
     "post.ended": _("结束任期"),
     "tree.mended": _("修复单元树"),
+    "workbook.filled": _("填上级表格"),
+    "workbook.removed": _("删除上级表格"),
+    "workbook.replaced": _("换上新的空表"),
+    "workbook.uploaded": _("上传上级表格"),
 }
 KEYS = {
     "community": _("居民区序号"),
     "device": _("设备序号"),
+    "division": _("行政区划代码"),
+    "export": _("导出编号"),
+    "kind": _("种类"),
+    "name": _("名称"),
     "now": _("新名称"),
     "obligation": _("应报事项序号"),
     "place": _("单元序号"),
+    "period": _("报告期"),
     "post": _("任职序号"),
+    "purpose": _("用途"),
     "reason": _("理由"),
     "rows": _("行数"),
     "was": _("原名称"),
     "weeks": _("周数"),
+    "workbook": _("上级表格序号"),
 }
 
 

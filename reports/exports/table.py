@@ -1,0 +1,195 @@
+"""The table that a page, a spreadsheet, a text file and paper of the same sheet are all made from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports import disclosure, measures, sheets
+from reports.exports import words
+from reports.measures import Figure, Measure
+from reports.models import Period, Sheet
+from reports.sheets import Part
+from units.kinds import Kind
+from units.models import Community, Division, Place, User
+
+# Measures in the order they are read, under the heads of the two-line table header.
+_GROUPS = (
+    (gettext_lazy("报告"), ("COV_B", "MISS_N", "NIL_RATE", "ONTIME_B", "DATA_DISPUTE")),
+    (
+        gettext_lazy("隐患和设施"),
+        ("HAZ_CORR", "HAZ_EBIKE", "FAC_REPORTED", "STOCK_LOW", "WASTE_GOOD"),
+    ),
+    (gettext_lazy("邻里和走访"), ("DISP_N", "VISIT_N", "POP_IN", "POP_OUT", "HH_CONFIRMED")),
+    (
+        gettext_lazy("住户"),
+        ("POP_RES", "HH_N", "POP_60_RATE", "POP_NONLOCAL_RATE", "POP_FLOATING_RATE"),
+    ),
+)
+_OTHERS = gettext_lazy("其他")
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    measures: list[Measure]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place. `is_sum` is the place above the others, as the sheet has it: never added up."""
+
+    part: Part
+    name: str
+    is_sum: bool = False
+
+    def figure(self, measure: Measure) -> Figure | None:
+        return self.part.figures.get(measure.code)
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    place: str
+    office: str
+    period: str
+    as_of: datetime
+    sheets: list[Sheet]
+    # The figures of the whole, first of all; a street has none of its own.
+    head: Part | None
+    rows: list[Row]
+    row_word: str
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> str:
+        return "、".join(sheet.number for sheet in self.sheets)
+
+    @property
+    def measures(self) -> list[Measure]:
+        return [measure for group in self.groups for measure in group.measures]
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """(place, how many of its buildings have not come in) of the rows that are not sums."""
+        found = []
+        for row in self.rows:
+            figure = row.figure(measures.MISSING)
+            if figure and not row.is_sum and (not words.is_exact(figure) or figure.numerator):
+                found.append((row.name, figure.text))
+        return found
+
+
+def of_place(user: User, taken: Sequence[Sheet]) -> Table:
+    """The first sheet is of the place; more are of the places below it, whose parts are listed.
+
+    Cut to what `user` may see: deeper places go, and above the community figures are screened.
+    """
+    first = taken[0]
+    top, *below = _seen(user, first)
+    rows = []
+    if len(taken) == 1:
+        rows = [Row(part, part.name) for part in below]
+    for sheet in taken[1:]:
+        middle, *parts = _seen(user, sheet)
+        rows += [Row(part, part.name) for part in parts]
+        rows.append(Row(middle, _("%s小计") % middle.name, is_sum=True))
+    of = first.place.community
+    # A place without parts is listed itself.
+    rows.append(Row(top, _("合计") if rows else top.name, is_sum=bool(rows)))
+    deepest = max(row.part.kind for row in rows if not row.is_sum or len(rows) == 1)
+    return _table(
+        title=_title(first),
+        place=top.name if top.kind == Kind.COMMUNITY else f"{of.name} {top.name}",
+        office=of.name,
+        taken=taken,
+        head=top,
+        rows=rows,
+        row_word=of.division.label_of(deepest),
+    )
+
+
+def of_division(user: User, division: Division, taken: Sequence[Sheet]) -> Table:
+    """A row a community; they are screened together, since one could be told from the others."""
+    heads = [sheets.parts_of(sheet)[0] for sheet in taken]
+    if any(disclosure.is_above(user, sheet.place) for sheet in taken):
+        heads = disclosure.screen(heads)
+    return _table(
+        title=_("%s数据表") % division,
+        place=str(division),
+        office=str(division),
+        taken=taken,
+        head=None,
+        rows=[Row(part, part.name) for part in heads],
+        row_word=division.label_of(Kind.COMMUNITY),
+    )
+
+
+def _seen(user: User, sheet: Sheet) -> list[Part]:
+    """The parts of a sheet as far as `user` reaches."""
+    parts = sheets.parts_of(sheet)
+    ids = [part.place_id for part in parts]
+    reached = set(
+        Place.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True)
+    )
+    if disclosure.is_above(user, sheet.place):
+        parts = disclosure.screen(parts)
+    return [part for part in parts if part.place_id in reached]
+
+
+def _table(
+    *,
+    title: str,
+    place: str,
+    office: str,
+    taken: Sequence[Sheet],
+    head: Part | None,
+    rows: list[Row],
+    row_word: str,
+) -> Table:
+    return Table(
+        title=title,
+        place=place,
+        office=office,
+        period=taken[0].period.label,
+        as_of=min(sheet.as_of for sheet in taken),
+        sheets=list(taken),
+        head=head,
+        rows=rows,
+        row_word=row_word,
+        groups=_groups(row.part for row in rows),
+    )
+
+
+def _groups(parts: Iterable[Part]) -> list[Group]:
+    """The measures that some part has, in groups; those that no group names come last."""
+    present = {code: figure.measure for part in parts for code, figure in part.figures.items()}
+    groups = [
+        Group(str(name), [present.pop(code) for code in codes if code in present])
+        for name, codes in _GROUPS
+    ]
+    groups.append(Group(str(_OTHERS), list(present.values())))
+    return [group for group in groups if group.measures]
+
+
+def _title(sheet: Sheet) -> str:
+    kind = (sheet.place.kind, sheet.period.kind)
+    if kind == (Kind.BLOCK, Period.PeriodKind.WEEK):
+        return _("%s周报") % sheet.place.name
+    if kind == (Kind.COMMUNITY, Period.PeriodKind.MONTH):
+        return _("%s月报") % sheet.place.name
+    return _("%s数据表") % sheet.place.name
+
+
+def communities_of(division: Division) -> list[Place]:
+    """The roots of the communities that a street answers for."""
+    return list(
+        Place.objects.filter(
+            kind=Kind.COMMUNITY,
+            community__in=Community.objects.filter(division__in=division.with_descendants()),
+        )
+        .select_related("community__division")
+        .order_by("code")
+    )
