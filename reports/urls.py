@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api, views, views_exports, views_household
+from reports import api, views, views_exports, views_household, views_workbooks
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -25,6 +25,16 @@ urlpatterns = [
     path("downloads/<uuid:id>/", views_exports.download, name="download"),
     path("downloads/<uuid:id>/file/", views_exports.download_file, name="download-file"),
     path("downloads/<uuid:id>/attempt/", views_exports.download_attempt, name="download-attempt"),
+    path("workbooks/", views_workbooks.workbooks, name="workbooks"),
+    path("workbooks/<int:pk>/", views_workbooks.workbook, name="workbook"),
+    path("workbooks/<int:pk>/cell/", views_workbooks.workbook_cell, name="workbook-cell"),
+    path(
+        "workbooks/<int:pk>/suggestions/",
+        views_workbooks.workbook_suggestions,
+        name="workbook-suggestions",
+    ),
+    path("workbooks/<int:pk>/filling/", views_workbooks.workbook_filling, name="workbook-filling"),
+    path("workbooks/<int:pk>/removal/", views_workbooks.workbook_removal, name="workbook-removal"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
     path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
     path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from governance.board import charts, wall_pages
 from governance.board.figures import (
     Sheet,
-    containing,
     change_in_words,
+    containing,
     households_of,
     latest_time,
     live_token,

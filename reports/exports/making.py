@@ -83,9 +83,9 @@ def table_of(export: Export) -> Table:
 
 
 def _fail(export: UUID, *, at: datetime, why: str) -> None:
-    Export.objects.filter(
-        pk=export, state__in=[Export.State.WAITING, Export.State.MAKING]
-    ).update(state=Export.State.FAILED, problem=why, moved_at=at)
+    Export.objects.filter(pk=export, state__in=[Export.State.WAITING, Export.State.MAKING]).update(
+        state=Export.State.FAILED, problem=why, moved_at=at
+    )
 
 
 def tidy(*, at: datetime) -> None:

@@ -121,7 +121,6 @@ def _is_short(order: Order) -> bool:
 def _stored(order: Order, *, by: User, at: datetime) -> Export:
     sheet = order.sheet
     period = sheet.period if sheet else order.period
-    assert period is not None
     if sheet:
         targets, name = [sheet.place], str(sheet.place)
     elif order.division:
@@ -129,7 +128,6 @@ def _stored(order: Order, *, by: User, at: datetime) -> Export:
         if not targets:
             raise Refusal("nothing_to_export", _("还没有居民区，没有可以导出的数字"))
     else:
-        assert order.place is not None
         targets, name = [order.place], order.place.name
         if order.is_deep and order.place.kind < Kind.BUILDING:
             targets += [row.place for row in sources.parts_of(order.place, period)]

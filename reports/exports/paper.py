@@ -106,7 +106,9 @@ def _sections(head: Part | None, filing: Filing | None) -> list[list[str]]:
 def _head(table: Table) -> list[list[str]]:
     if table.head is None:
         return []
-    figures = [(m, table.head.figures[m.code]) for m in table.measures if m.code in table.head.figures]
+    figures = [
+        (m, table.head.figures[m.code]) for m in table.measures if m.code in table.head.figures
+    ]
     return [
         [str(measure.name), figure.text, words.fraction(figure), str(measure.unit)]
         for measure, figure in figures

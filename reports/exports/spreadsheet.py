@@ -63,9 +63,7 @@ def _heads(sheet: Worksheet, table: Table) -> None:
     upper, lower = _FIRST - 2, _FIRST - 1
     for column, text in enumerate((table.row_word, _("编码")), 1):
         _put(sheet, upper, column, text)
-        sheet.merge_cells(
-            start_row=upper, end_row=lower, start_column=column, end_column=column
-        )
+        sheet.merge_cells(start_row=upper, end_row=lower, start_column=column, end_column=column)
     column = _FIXED + 1
     for group in table.groups:
         _put(sheet, upper, column, group.name)
@@ -110,7 +108,7 @@ def _signatures(sheet: Worksheet, number: int, table: Table) -> None:
 
 
 def _parts(sheet: Worksheet, table: Table) -> None:
-    """Every figure on its own line with the two counts of a rate: what a table can be checked by."""
+    """Every figure on its own line with the two counts of a rate, to check the table by."""
     heads = [table.row_word, _("指标"), _("数值"), _("分子"), _("分母"), _("单位")]
     lines = (
         (

@@ -1,4 +1,4 @@
-"""The table that a page, a spreadsheet, a text file and paper of the same sheet are all made from."""
+"""The table that page, spreadsheet, text file and paper of one sheet are made from."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -125,6 +125,22 @@ def of_division(user: User, division: Division, taken: Sequence[Sheet]) -> Table
         rows=[Row(part, part.name) for part in heads],
         row_word=division.label_of(Kind.COMMUNITY),
     )
+
+
+def parts_by_code(user: User, taken: Sequence[Sheet]) -> dict[str, Part]:
+    """Every place on these sheets as `user` may see it; communities beside one another together."""
+    found = {part.code: part for sheet in taken for part in _seen(user, sheet)}
+    roots = [sheet for sheet in taken if sheet.place.kind == Kind.COMMUNITY]
+    if len(roots) > 1:
+        found |= {
+            row.part.code: row.part for row in of_division(user, _division(roots), roots).rows
+        }
+    return found
+
+
+def _division(roots: Sequence[Sheet]) -> Division:
+    division: Division = roots[0].place.community.division
+    return division
 
 
 def _seen(user: User, sheet: Sheet) -> list[Part]:

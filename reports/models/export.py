@@ -36,9 +36,7 @@ class Export(models.Model):
     about = models.JSONField(_("内容"))
     purpose = models.CharField(_("用途"), max_length=60)
     file_name = models.CharField(_("文件名"), max_length=120)
-    state = models.CharField(
-        _("状态"), max_length=10, choices=State.choices, default=State.WAITING
-    )
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.WAITING)
     # Sheets taken, of how many; the last step is the file itself.
     done = models.PositiveIntegerField(_("做了几步"), default=0)
     total = models.PositiveIntegerField(_("共几步"), default=1)
@@ -72,6 +70,11 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending, for reading."""
+        return self.file_name.rpartition(".")[0]
 
     @property
     def kind(self) -> str:
