@@ -1,5 +1,5 @@
 """The administration of what is reported. Importing this registers all of it."""
 
-from reports.admin import figures, obligations, reports
+from reports.admin import exports, figures, obligations, reports
 
-__all__ = ["figures", "obligations", "reports"]
+__all__ = ["exports", "figures", "obligations", "reports"]

@@ -141,7 +141,7 @@ def _stored(order: Order, *, by: User, at: datetime) -> Export:
             "sheets": [str(sheet.pk)] if sheet else [],
             "needs": needs_of(by, targets),
         },
-        purpose=order.purpose.label,
+        purpose=str(order.purpose.label),
         file_name=f"{name} {period.label}.{order.kind.value}",
         total=len(targets) + 1,
         done=1 if sheet else 0,

@@ -65,7 +65,7 @@ def _data(table: Table, filing: Filing | None, maker: str) -> dict[str, Any]:
         "head": _head(table),
         "tables": [_group(table, group) for group in groups],
         "has_missing": any(measures.MISSING.code in row.part.figures for row in table.rows),
-        "missing": _("、").join(_("%s（%s个）") % each for each in table.missing),
+        "missing": _missing(table),
         "signatures": [
             _("单位：%s") % table.office,
             _("制表人：%s") % maker,
@@ -94,6 +94,11 @@ def _data(table: Table, filing: Filing | None, maker: str) -> dict[str, Any]:
             "definition_columns": [_("指标"), _("口径"), _("单位"), _("版本")],
         },
     }
+
+
+def _missing(table: Table) -> str:
+    found = [_("%(place)s（%(count)s个）") % {"place": p, "count": n} for p, n in table.missing]
+    return "、".join(found) + "。" if found else ""
 
 
 def _sections(head: Part | None, filing: Filing | None) -> list[list[str]]:

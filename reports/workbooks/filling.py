@@ -270,7 +270,7 @@ def _kept(
             "needs": order.needs_of(by, places),
             "told": outcome.told(),
         },
-        purpose=order.Purpose.SUBMITTING.label,
+        purpose=str(order.Purpose.SUBMITTING.label),
         file_name=f"{workbook.name} {period.label}.xlsx",
         state=Export.State.DONE,
         done=len(taken) + 1,

@@ -6,9 +6,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from reports import calendar
+from reports import calendar, sheets
+from reports.models import Sheet, Workbook
+from reports.workbooks import storing
 from tests import factories as f
 from tests.governance import worlds
+from tests.reports import office_workbooks
+from units.models import Community
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,14 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("worker", "building-board"): reverse("building-board", kwargs={"code": building.code}),
         ("staff", "report-detail"): reverse("report-detail", kwargs=report),
         ("staff", "on-behalf"): reverse("on-behalf", kwargs=report),
+        ("staff", "downloads"): reverse("downloads"),
+        ("staff", "workbooks"): reverse("workbooks"),
+        ("street", "workbooks"): reverse("workbooks"),
+        ("staff", "sheet"): reverse("sheet", kwargs={"id": _sheet(community).pk}),
+        ("staff", "workbook"): reverse("workbook", kwargs={"pk": _workbook(community).pk}),
+        ("staff", "workbook-filling"): reverse(
+            "workbook-filling", kwargs={"pk": _workbook(community).pk}
+        ),
         ("staff", "withdrawal"): reverse("withdrawal", kwargs=report),
         ("unfiled seat", "group-home"): reverse("group-home"),
         ("unfiled seat", "api-obligations"): reverse("api-obligations"),
@@ -43,6 +55,22 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages
+
+
+def _sheet(community: Community) -> Sheet:
+    week = calendar.week_of(timezone.localdate())
+    return sheets.take(f.root(community), week, by=None, at=timezone.now())
+
+
+def _workbook(community: Community) -> Workbook:
+    return Workbook.objects.filter(community=community).first() or storing.upload(
+        community,
+        name="月报表",
+        file_name="x",
+        content=office_workbooks.by_block()[0],
+        by=f.person(),
+        at=timezone.now(),
+    )
 
 
 def _counts(street: worlds.Street) -> dict[tuple[str, str], int]:

@@ -138,7 +138,8 @@ def test_cells_that_are_only_coloured_do_not_count():
 
 
 def test_what_passes_and_cannot_be_read_is_refused_too():
+    row = '<sheetData><row r="1"><c r="A1" t="s"><v>99</v></c></row></sheetData>'
+    content = _with(_sheet(row))
     with pytest.raises(Refusal) as refused:
-        row = '<sheetData><row r="1"><c r="A1" t="s"><v>99</v></c></row></sheetData>'
-        grid.read(_with(_sheet(row)))
+        grid.read(content)
     assert refused.value.code == "workbook_not_a_workbook"
