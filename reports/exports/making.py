@@ -65,8 +65,9 @@ def _file(export: Export) -> bytes:
     if kind == "xlsx":
         return spreadsheet.write(drawn)
     # The report that was sent up with this very sheet, if this person may read it.
-    sent = Filing.objects.visible_to(export.by).filter(sheet=drawn.sheets[0])
-    filing = sent.select_related("form_version").order_by("-rev").first()
+    sent = Filing.objects.visible_to(export.by).filter(report__withdrawn=False)
+    sent = sent.filter(sheet=drawn.sheets[0]).select_related("form_version")
+    filing = sent.order_by("-rev").first() if len(drawn.sheets) == 1 else None
     return paper.write(drawn, filing, maker=export.by.full_name)
 
 

@@ -41,12 +41,15 @@ def write(table: Table, filing: Filing | None, *, maker: str) -> bytes:
 
 
 def filled_in(text: str, figures: Mapping[str, Figure]) -> str:
-    """「覆盖率{报告覆盖率}」 with the figure of that name; a name that is none stays as it is."""
-    by_name = {str(figure.measure.name): figure for figure in figures.values()}
+    """「覆盖率{报告覆盖率}」 with the figure of that name.
+
+    One that this person does not see is said to be left out; a name that is none stays as it is.
+    """
+    by_name = {str(figure.measure.name): figure.text for figure in figures.values()}
+    left_out = {str(measure.name): _("（不列）") for measure in measures.CATALOGUE}
 
     def put(found: re.Match[str]) -> str:
-        figure = by_name.get(found[1].strip())
-        return figure.text if figure else found[0]
+        return (left_out | by_name).get(found[1].strip(), found[0])
 
     return _PLACEHOLDER.sub(put, text)
 
@@ -58,6 +61,7 @@ def _data(table: Table, filing: Filing | None, maker: str) -> dict[str, Any]:
         "period": table.period,
         "office": table.office,
         "numbers": table.numbers,
+        "short_numbers": table.short_numbers,
         "moment": f"{timezone.localtime(table.as_of):%Y-%m-%d %H:%M}",
         "fonts": {"body": [*settings.PRINT_BODY, *_BODY], "head": [*settings.PRINT_HEAD, *_HEAD]},
         "row_word": table.row_word,

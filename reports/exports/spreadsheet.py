@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.exports import words
 from reports.exports.table import Row, Table
+from reports.measures import Measure
 
 _LINE = Side(style="thin", color="999999")
 _BOX = Border(_LINE, _LINE, _LINE, _LINE)
@@ -86,7 +87,7 @@ def _row(sheet: Worksheet, number: int, table: Table, row: Row) -> None:
         exact = words.number(figure) if figure else None
         if exact is not None:
             cell = sheet.cell(number, column, exact)
-            cell.number_format = "0.0%" if isinstance(exact, Decimal) else "#,##0"
+            cell.number_format = _format(measure, exact)
         else:
             cell = _put(sheet, number, column, figure.text if figure else "")
         cell.alignment = Alignment(horizontal="right", vertical="center")
@@ -94,6 +95,12 @@ def _row(sheet: Worksheet, number: int, table: Table, row: Row) -> None:
         cell.border = _BOX
         if row.is_sum:
             cell.font, cell.fill = Font(bold=True), _SUM
+
+
+def _format(measure: Measure, number: int | Decimal) -> str:
+    if words.is_percentage(measure):
+        return "0.0%"
+    return "0.0" if isinstance(number, Decimal) else "#,##0"
 
 
 def _signatures(sheet: Worksheet, number: int, table: Table) -> None:
@@ -191,5 +198,5 @@ def _origin(table: Table) -> str:
     return _("%(place)s · 数据截至 %(moment)s · 数据表 %(numbers)s") % {
         "place": table.place,
         "moment": f"{timezone.localtime(table.as_of):%Y-%m-%d %H:%M}",
-        "numbers": table.numbers,
+        "numbers": table.short_numbers,
     }

@@ -17,15 +17,27 @@ from units.models import Community, Division, Place, User
 
 # Measures in the order they are read, under the heads of the two-line table header.
 _GROUPS = (
-    (gettext_lazy("报告"), ("COV_B", "MISS_N", "NIL_RATE", "ONTIME_B", "DATA_DISPUTE")),
+    (
+        gettext_lazy("报告"),
+        ("COV_B", "MISS_N", "NIL_RATE", "ONTIME_B", "COV_K", "COV_C", "DATA_DISPUTE"),
+    ),
     (
         gettext_lazy("隐患和设施"),
         ("HAZ_CORR", "HAZ_EBIKE", "FAC_REPORTED", "STOCK_LOW", "WASTE_GOOD"),
     ),
-    (gettext_lazy("邻里和走访"), ("DISP_N", "VISIT_N", "POP_IN", "POP_OUT", "HH_CONFIRMED")),
+    (
+        gettext_lazy("邻里和走访"),
+        (
+            *("DISP_N", "DISP_MEDIATED", "URG_N", "SUGG_N", "VISIT_N", "VISIT_HH", "VISIT_COV"),
+            *("HH_ABSENT", "POP_IN", "POP_OUT", "HH_CONFIRMED"),
+        ),
+    ),
     (
         gettext_lazy("住户"),
-        ("POP_RES", "HH_N", "POP_60_RATE", "POP_NONLOCAL_RATE", "POP_FLOATING_RATE"),
+        (
+            *("POP_RES", "HH_N", "HH_COUNTED", "POP_60_RATE", "POP_80_N", "ALONE_N"),
+            *("POP_NONLOCAL_RATE", "POP_FLOATING_RATE"),
+        ),
     ),
 )
 _OTHERS = gettext_lazy("其他")
@@ -66,6 +78,14 @@ class Table:
     @property
     def numbers(self) -> str:
         return "、".join(sheet.number for sheet in self.sheets)
+
+    @property
+    def short_numbers(self) -> str:
+        """For the top and foot of a page, where nine do not fit."""
+        first, *others = (sheet.number for sheet in self.sheets)
+        if not others:
+            return first
+        return _("%(first)s等%(count)d张") % {"first": first, "count": len(self.sheets)}
 
     @property
     def measures(self) -> list[Measure]:
@@ -112,35 +132,21 @@ def of_place(user: User, taken: Sequence[Sheet]) -> Table:
 
 
 def of_division(user: User, division: Division, taken: Sequence[Sheet]) -> Table:
-    """A row a community; they are screened together, since one could be told from the others."""
-    heads = [sheets.parts_of(sheet)[0] for sheet in taken]
-    if any(disclosure.is_above(user, sheet.place) for sheet in taken):
-        heads = disclosure.screen(heads)
+    """A row a community, without a sum: what one of them hides could be told from it."""
     return _table(
         title=_("%s数据表") % division,
         place=str(division),
         office=str(division),
         taken=taken,
         head=None,
-        rows=[Row(part, part.name) for part in heads],
+        rows=[Row(part, part.name) for sheet in taken for part in _seen(user, sheet)[:1]],
         row_word=division.label_of(Kind.COMMUNITY),
     )
 
 
 def parts_by_code(user: User, taken: Sequence[Sheet]) -> dict[str, Part]:
-    """Every place on these sheets as `user` may see it; communities beside one another together."""
-    found = {part.code: part for sheet in taken for part in _seen(user, sheet)}
-    roots = [sheet for sheet in taken if sheet.place.kind == Kind.COMMUNITY]
-    if len(roots) > 1:
-        found |= {
-            row.part.code: row.part for row in of_division(user, _division(roots), roots).rows
-        }
-    return found
-
-
-def _division(roots: Sequence[Sheet]) -> Division:
-    division: Division = roots[0].place.community.division
-    return division
+    """Every place on these sheets as `user` may see it."""
+    return {part.code: part for sheet in taken for part in _seen(user, sheet)}
 
 
 def _seen(user: User, sheet: Sheet) -> list[Part]:

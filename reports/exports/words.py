@@ -18,12 +18,13 @@ def is_exact(figure: Figure) -> bool:
 
 
 def number(figure: Figure) -> int | Decimal | None:
-    """A count, or a rate as a fraction of one rounded as it is shown (0.952); else None."""
+    """A count, a mean, or a rate as a fraction of one rounded as it is shown (0.952); else None."""
     if not is_exact(figure):
         return None
-    if not figure.is_rate:
-        return figure.numerator
-    return (figure.value or Decimal(0)) / 100
+    value = figure.value or Decimal(0)
+    if is_percentage(figure.measure):
+        return value / 100
+    return value if figure.is_rate else figure.numerator
 
 
 def fraction(figure: Figure) -> str:
@@ -32,7 +33,12 @@ def fraction(figure: Figure) -> str:
 
 def unit(measure: Measure) -> str:
     """「%」 for a rate, else the unit of what is counted."""
-    return "%" if measure.denominator is not None else str(measure.unit)
+    return "%" if is_percentage(measure) else str(measure.unit)
+
+
+def is_percentage(measure: Measure) -> bool:
+    """A rate, unless it is a mean: so many taps a report."""
+    return measure.denominator is not None and not getattr(measure, "is_mean", False)
 
 
 def heading(measure: Measure) -> str:

@@ -20,6 +20,11 @@ class Wanted:
     part: str = VALUE
 
 
+_HOUSEHOLDS: dict[str, tuple[str, ...]] = {
+    VALUE: ("登记率", "住户登记率", "入户登记率"),
+    NUMERATOR: ("登记过的户", "已登记户", "登记户", "已登记住户"),
+    DENOMINATOR: ("住户", "总户数", "户数", "居民户数", "住户总数", "在用住户"),
+}
 # code → part → names. The measure's own name is its value; the first name of a part is its label.
 _NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "COV_B": {
@@ -49,20 +54,25 @@ _NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "STOCK_LOW": {VALUE: ("物资紧张楼组", "物资短缺")},
     "DISP_N": {VALUE: ("邻里矛盾", "矛盾纠纷", "邻里矛盾纠纷", "纠纷")},
     "DATA_DISPUTE": {VALUE: ("数据有出入",)},
+    "DISP_MEDIATED": {VALUE: ("调解率", "调解成功率"), NUMERATOR: ("已调解", "调解成功")},
     "VISIT_N": {VALUE: ("走访", "入户走访", "走访次数", "走访户次数", "入户走访户次")},
+    "VISIT_HH": {VALUE: ("走访住户", "入户走访户", "走访过的住户")},
+    "HH_ABSENT": {VALUE: ("没人在家", "未遇户次")},
+    "URG_N": {VALUE: ("紧急事件", "突发事件")},
+    "SUGG_N": {VALUE: ("居民建议", "意见和建议", "居民意见")},
     "POP_IN": {VALUE: ("新来", "新增人口", "流入", "迁入", "新来人口", "流入人口", "新来人员")},
     "POP_OUT": {VALUE: ("离开", "流出", "迁出", "离开人口", "流出人口", "离开人员")},
     "HH_CONFIRMED": {VALUE: ("已确认住户", "本季已确认", "本季确认户数")},
     "POP_RES": {VALUE: ("常住人数", "常住居民", "常住")},
-    "HH_N": {
-        VALUE: ("登记率", "住户登记率", "入户登记率"),
-        NUMERATOR: ("登记过的户", "已登记户", "登记户", "已登记住户"),
-        DENOMINATOR: ("住户", "总户数", "户数", "居民户数", "住户总数", "在用住户"),
-    },
+    # Who counts them and who counts those that are registered may be one measure or two.
+    "HH_N": {**_HOUSEHOLDS},
+    "HH_COUNTED": _HOUSEHOLDS,
     "POP_60_RATE": {
         VALUE: ("老龄化率", "老年人占比", "老年人口占比", "60岁以上占比"),
         NUMERATOR: ("60岁及以上", "60岁以上", "60岁以上老人", "60岁及以上人口", "老年人口"),
     },
+    "POP_80_N": {VALUE: ("80岁及以上", "80岁以上", "80岁以上老人", "高龄老人")},
+    "ALONE_N": {VALUE: ("独居", "独居老年人", "独居老人")},
     "POP_NONLOCAL_RATE": {
         VALUE: ("外来常住人口占比",),
         NUMERATOR: ("外来常住", "外来常住人口"),
@@ -82,6 +92,7 @@ _GENERIC = {
     ),
     **dict.fromkeys(("数值", "本月", "本期", "本周", "本季", "本月数", "本期数", "完成情况"), ""),
 }
+_RATES = ("率", "占比", "比例")
 _BRACKETS = re.compile(r"\(([^()]*)\)$")
 
 
@@ -98,12 +109,15 @@ def plain(text: str) -> tuple[str, str]:
 
 
 def _index() -> dict[str, Wanted]:
-    index: dict[str, Wanted] = {}
+    """By plain name; a measure's own name comes before any other's alias."""
+    index = {plain(str(m.name))[0]: Wanted(m.code) for m in measures.CATALOGUE}
     for measure in measures.CATALOGUE:
-        index.setdefault(plain(str(measure.name))[0], Wanted(measure.code))
+        is_rate = measure.denominator is not None
         for part, names in _NAMES.get(measure.code, {}).items():
             for name in names:
-                index.setdefault(plain(name)[0], Wanted(measure.code, part))
+                # A count has one number, and is no 「率」.
+                if is_rate or (part == VALUE and not name.endswith(_RATES)):
+                    index.setdefault(plain(name)[0], Wanted(measure.code, part))
     return index
 
 

@@ -149,7 +149,7 @@ def _figure(entry: Entry, cell: Cell, facts: Facts) -> Value | None:
     if not figure.is_rate:
         return figure.numerator
     rate = figure.value or Decimal(0)
-    return rate / 100 if cell.is_percentage else rate
+    return rate / 100 if cell.is_percentage and words.is_percentage(figure.measure) else rate
 
 
 def _words(entry: Entry, cell: Cell, facts: Facts) -> Value | None:

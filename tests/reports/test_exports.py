@@ -15,11 +15,12 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from reports import disclosure, filing, measures, sheets
+from reports import disclosure, filing, measures, obligations, sheets
+from reports.catalogue import COMMUNITY_REPORT, publish
 from reports.exports import comma, making, order, paper, spreadsheet, table, words
 from reports.exports.order import FileKind, Order, Purpose
 from reports.measures import Figure
-from reports.models import Export, Period, Sheet
+from reports.models import Export, Filing, Period, Sheet
 from reports.tasks import make_export
 from tests import factories as f
 from units.kinds import Duty
@@ -211,6 +212,56 @@ def test_a_sentence_takes_figures_by_their_names(community, staff, sheet):
     figures = sheets.parts_of(sheet)[0].figures
     told = paper.filled_in("覆盖率{报告覆盖率}，{未报楼组}个未报，{没有这项}", figures)
     assert told == "覆盖率66.7%，1个未报，{没有这项}"
+
+
+def _monthly_report(community: Community, director: User) -> Sheet:
+    """The community's report of the month, sent up with a sheet."""
+    publish(COMMUNITY_REPORT, at=f.WEDNESDAY)
+    month = obligations.open_month(at=f.WEDNESDAY)
+    sheet = sheets.take(f.root(community), month, by=director, at=f.WEDNESDAY)
+    owed = f.owed(f.root(community), month)
+    said = f.sending(director, nil=False, answers=None)
+    words = dict.fromkeys(("coverage", "hazards", "households", "neighbours"), "见数字。")
+    words["overview"] = "本月覆盖率{报告覆盖率}，纠纷{邻里纠纷}处。\n第二段。"
+    receipt = filing.file(owed, replace(said, answers=words), at=owed.opens_at)
+    first = receipt.filing
+    Filing.objects.create(
+        id=uuid4(),
+        report=first.report,
+        rev=2,
+        base_rev=1,
+        form_version=first.form_version,
+        answers=first.answers,
+        body_hash="x",
+        by=director,
+        channel="page",
+        made_at=f.WEDNESDAY,
+        received_at=f.WEDNESDAY,
+        sheet=sheet,
+    )
+    return sheet
+
+
+def test_a_report_that_was_sent_up_is_printed_with_its_sentences(community):
+    director = f.staff(community, Duty.DIRECTOR)
+    sheet = _monthly_report(community, director)
+    export = _ordered(community, director, kind=FileKind.PAPER, sheet=sheet)
+    making.make(export.pk, at=f.WEDNESDAY)
+    export.refresh_from_db()
+    text = _text_of(bytes(export.content))
+    assert f"{f.root(community).name}月报2026年11月" in text
+    assert "一、基本情况本月覆盖率66.7%，纠纷1处。第二段。二、报告覆盖见数字。" in text
+    assert text.index("基本情况") < text.index("主要数字") < text.index("制表人")
+
+
+def test_above_the_community_a_sentence_does_not_say_what_is_screened(community):
+    sheet = _monthly_report(community, f.staff(community, Duty.DIRECTOR))
+    officer = f.post(Duty.STREET_OFFICER, division=community.division).user
+    export = _ordered(community, officer, kind=FileKind.PAPER, sheet=sheet)
+    making.make(export.pk, at=f.WEDNESDAY)
+    export.refresh_from_db()
+    text = _text_of(bytes(export.content))
+    assert "本月覆盖率66.7%，纠纷（不列）处" in text
 
 
 # --- Who sees what --------------------------------------------------------------------------
