@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.exports import table
 from reports.models import Workbook
-from reports.workbooks import grid, guard, mapping, splice, suggesting
+from reports.workbooks import grid, guard, mapping, package, suggesting
 from reports.workbooks.grid import Grid
 from reports.workbooks.mapping import Entry
 from units import journal
@@ -120,7 +120,7 @@ def suggestions(workbook: Workbook, grids: list[Grid], places: list[Place]) -> l
 def _opened(content: bytes) -> list[Grid]:
     """Raises Refusal now for what could not be filled later."""
     guard.admit(content)
-    splice.write(content, {}, note=[], note_name=_("填表说明"))
+    package.write(content, {}, note=[], note_name=_("填表说明"))
     return grid.read(content)
 
 
