@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.xml import DEFUSEDXML
 
 from reports.workbooks import grid, guard
 from units.refusals import Refusal
@@ -143,3 +144,7 @@ def test_what_passes_and_cannot_be_read_is_refused_too():
     with pytest.raises(Refusal) as refused:
         grid.read(content)
     assert refused.value.code == "workbook_not_a_workbook"
+
+
+def test_the_library_beneath_reads_no_entities():
+    assert DEFUSEDXML
