@@ -1,5 +1,6 @@
 """The upper office's workbooks: upload, point at cells, fill. Plain links and POSTs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,7 +90,7 @@ class Opened:
     """A workbook page: the sheet and rows shown, and the cell pointed at."""
 
     workbook: Workbook
-    grids: list[Grid]
+    grids: Sequence[Grid]
     number: int
     first_row: int
     cell: Cell | None

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -96,6 +97,7 @@ _RATES = ("率", "占比", "比例")
 _BRACKETS = re.compile(r"\(([^()]*)\)$")
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> tuple[str, str]:
     """A header without spaces, numbering and unit, and its unit: 「2.覆盖率(%)」 → (覆盖率, %)."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))

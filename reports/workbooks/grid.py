@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from reports.workbooks import guard
 _WHEN = re.compile(r"\d{4}\s*年|\d{1,2}\s*月份?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     row: int
     column: int
@@ -81,27 +82,45 @@ class Grid:
 
     def heads_above(self, cell: Cell) -> list[str]:
         """Texts of the header over a cell, from the top down: up to the first gap above them."""
-        texts: list[str] = []
-        seen: set[tuple[int, int]] = set()
-        for row in range(cell.row - 1, 0, -1):
-            each = self.at(row, cell.column)
-            # A line merged from the first column on is a title or a section, not a header.
-            if each.kind == "text" and not (each.column == 1 < cell.column):
-                if (each.row, each.column) not in seen:
-                    texts.append(each.text)
-                seen.add((each.row, each.column))
-            elif seen:
-                break
-        return texts[::-1]
+        return self._above[cell.column][cell.row]
 
     def heads_beside(self, cell: Cell) -> list[str]:
         """Texts left of a cell in its row, from the left."""
-        texts: list[str] = []
-        for column in range(1, cell.column):
-            each = self.at(cell.row, column)
-            if each.kind == "text" and each.text not in texts:
-                texts.append(each.text)
-        return texts
+        texts = (self.at(cell.row, column) for column in self._texts_of[cell.row])
+        return list(dict.fromkeys(each.text for each in texts if each.column < cell.column))
+
+    @cached_property
+    def _above(self) -> dict[int, dict[int, list[str]]]:
+        """Column → row → the last run of texts above it; walking up for each cell took minutes."""
+        return {column: self._runs(column) for column in range(1, self.columns + 1)}
+
+    def _runs(self, column: int) -> dict[int, list[str]]:
+        runs: dict[int, list[str]] = {}
+        run: list[str] = []
+        before: Cell | None = None
+        for row in range(1, self.rows + 1):
+            runs[row] = run
+            each = self.at(row, column)
+            # A line merged from the first column on is a title or a section, not a header.
+            if each.kind != "text" or each.column == 1 < column:
+                before = None
+            elif before is None:
+                before, run = each, [each.text]
+            elif before is not each:
+                before, run = each, [*run, each.text]
+        return runs
+
+    @cached_property
+    def _texts_of(self) -> dict[int, list[int]]:
+        """Row → its columns that show a text."""
+        return {
+            row: [
+                column
+                for column in range(1, self.columns + 1)
+                if self.at(row, column).kind == "text"
+            ]
+            for row in range(1, self.rows + 1)
+        }
 
     def shown(self, first: int, last: int) -> Iterator[tuple[int, bool, list[Cell]]]:
         """(row, hidden, cells to draw) from row `first` to `last`."""
@@ -121,13 +140,17 @@ class Grid:
                     yield self.at(row, column)
 
 
-def read(content: bytes) -> list[Grid]:
-    """Raises the guard's Refusal for what cannot be read as a workbook."""
+@lru_cache(maxsize=4)
+def read(content: bytes) -> tuple[Grid, ...]:
+    """Raises the guard's Refusal for what cannot be read as a workbook.
+
+    Kept for a while, since a page is opened for every cell pointed at: never change a grid.
+    """
     try:
         book = load_workbook(io.BytesIO(content))
+        grids = tuple(_grid(sheet) for sheet in book.worksheets)
     except (*guard.MALFORMED, InvalidFileException) as error:
         raise guard.unreadable() from error
-    grids = [_grid(sheet) for sheet in book.worksheets]
     if not grids:
         raise guard.unreadable()
     return grids
@@ -152,10 +175,8 @@ def _grid(sheet: Worksheet) -> Grid:
             for column in range(area.min_col, last_column + 1):
                 if (row, column) != top:
                     covered[row, column] = top
-    for line in sheet.iter_rows(max_row=rows, max_col=columns):
-        for each in line:
-            if isinstance(each, MergedCell):
-                continue
+    for each in _stored(sheet):
+        if each.row <= rows and each.column <= columns and not isinstance(each, MergedCell):
             across, down = spans.get((each.row, each.column), (1, 1))
             cells[each.row, each.column] = _cell(each, across, down)
     return Grid(
@@ -175,11 +196,14 @@ def _grid(sheet: Worksheet) -> Grid:
     )
 
 
+def _stored(sheet: Worksheet) -> list[Any]:
+    """The cells that the file has. `iter_rows` makes one for every place up to the last."""
+    return list(sheet._cells.values())
+
+
 def _extent(sheet: Worksheet) -> tuple[int, int]:
     """The last row and column that hold or border anything, inside the guard's limits."""
-    used = [
-        (cell.row, cell.column) for line in sheet.iter_rows() for cell in line if _is_used(cell)
-    ]
+    used = [(cell.row, cell.column) for cell in _stored(sheet) if _is_used(cell)]
     used += [(area.max_row, area.max_col) for area in sheet.merged_cells.ranges]
     rows = max((row for row, _column in used), default=1)
     columns = max((column for _row, column in used), default=1)

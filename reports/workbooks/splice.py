@@ -128,9 +128,12 @@ def spliced(data: bytes, values: Mapping[str, Value]) -> bytes:
             edits += _row(scan, row, columns)
     for place, lines in new_rows.items():
         edits.append((place, place, lines) if place >= 0 else _at_the_end(scan, lines))
-    for start, end, new in sorted(edits, key=lambda edit: edit[:2], reverse=True):
-        data = data[:start] + new + data[end:]
-    return data
+    pieces, done = [], 0
+    # What is put in before a cell comes before what replaces it.
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [data[done:start], new]
+        done = end
+    return b"".join([*pieces, data[done:]])
 
 
 def _at_the_end(scan: _Scan, lines: bytes) -> tuple[int, int, bytes]:

@@ -1,6 +1,6 @@
 """Taking a workbook in, putting a newer file in its place, mapping its cells, removing it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -111,13 +111,13 @@ def places_of(workbook: Workbook) -> list[Place]:
     )
 
 
-def suggestions(workbook: Workbook, grids: list[Grid], places: list[Place]) -> list[Entry]:
+def suggestions(workbook: Workbook, grids: Sequence[Grid], places: list[Place]) -> list[Entry]:
     names = suggesting.Names(places, has_own=workbook.community_id is not None)
     taken = {entry.key: entry for entry in mapping.read(workbook.mapping)}
     return suggesting.suggest(grids, names, taken)
 
 
-def _opened(content: bytes) -> list[Grid]:
+def _opened(content: bytes) -> Sequence[Grid]:
     """Raises Refusal now for what could not be filled later."""
     guard.admit(content)
     package.write(content, {}, note=[], note_name=_("填表说明"))

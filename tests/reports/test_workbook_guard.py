@@ -109,6 +109,12 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a billion laughs": (_billion_laughs, "unsafe_markup"),
     "too many rows": (lambda: _workbook(rows=5001), "too_many_cells"),
     "too many columns": (lambda: _workbook(columns=61), "too_many_cells"),
+    "too many cells": (
+        lambda: _with(
+            _sheet(f"<sheetData>{('<row>' + '<c/>' * 60 + '</row>') * 1001}</sheetData>")
+        ),
+        "too_many_cells",
+    ),
     "the last cell there is": (lambda: _workbook(rows=1_048_576, columns=16_384), "too_many_cells"),
 }
 
@@ -148,3 +154,9 @@ def test_what_passes_and_cannot_be_read_is_refused_too():
 
 def test_the_library_beneath_reads_no_entities():
     assert DEFUSEDXML
+
+
+def test_a_cell_far_out_does_not_make_all_the_cells_before_it():
+    row = '<sheetData><row r="5000"><c r="A1"><v>1</v></c><c r="XFD5000" s="0"/></row></sheetData>'
+    (only,) = grid.read(_with(_sheet(row)))
+    assert (only.rows, only.columns) == (1, 1)
