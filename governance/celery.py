@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "tidy-exports": {
+        "task": "reports.tasks.tidy_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "check-places": {
         "task": "reports.tasks.check_places",
         "schedule": crontab(hour="3", minute="10"),

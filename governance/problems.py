@@ -45,9 +45,13 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length") or "0"
-        if length.isdecimal() and int(length) <= settings.BODY_LIMIT:
+        is_upload = request.path.startswith("/workbooks/")
+        limit = settings.UPLOAD_LIMIT if is_upload else settings.BODY_LIMIT
+        if length.isdecimal() and int(length) <= limit:
             return get_response(request)
         message = _("内容太大，没有收下。请把文字写短一些再提交，照片请另外发给居委会")
+        if is_upload:
+            message = _("这个文件超过5兆，没有收下。请返回上一页，删去里面的图片或多余的表再上传")
         return as_plain_response(request, Refusal("too_large", message, 413))
 
     return middleware

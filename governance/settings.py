@@ -170,6 +170,15 @@ if BEHIND_TLS:
 BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 
+# The upper office's workbooks come through one door, which guards what it takes.
+UPLOAD_LIMIT = 8 * BODY_LIMIT
+
+# --- Paper -----------------------------------------------------------------------------
+# Folders of licensed fonts, and their names before ours: 仿宋 for the body, 小标宋 for titles.
+PRINT_FONTS = env.list("PRINT_FONTS", default=[])
+PRINT_BODY = env.list("PRINT_BODY", default=[])
+PRINT_HEAD = env.list("PRINT_HEAD", default=[])
+
 # --- Static files ----------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".static"

@@ -62,6 +62,15 @@ def ring() -> None:
         logger.warning("the bell is silent for %s s: %s", _SILENCE, error)
 
 
+def hand_over(task: str, *args: str) -> None:
+    """Send one task. When the broker does not answer, its sweep sends it again later."""
+    try:
+        current_app.send_task(task, args=args, producer=_producer(), retry=False)
+    except (redis.RedisError, OperationalError, OSError) as error:
+        _local.__dict__.clear()
+        logger.warning("not handed over now: %s", error)
+
+
 def answered() -> None:
     """Called by the drain before it reads marks, so that a later filing rings anew."""
     try:

@@ -2,11 +2,13 @@
 
 import logging
 import time
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
 from reports import bell, catalogue, obligations, review
+from reports.exports import making
 from reports.rollup import climb, recount
 from units import tree
 
@@ -60,3 +62,14 @@ def check_places() -> None:
 def check_summaries() -> None:
     for difference in recount.differences(at=timezone.now()):
         logger.error("untrue summary: %s", difference)
+
+
+@shared_task
+def make_export(export: str) -> None:
+    """Goes on where an earlier run stopped; may run twice at once."""
+    making.make(UUID(export), at=timezone.now())
+
+
+@shared_task
+def tidy_exports() -> None:
+    making.tidy(at=timezone.now())

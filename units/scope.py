@@ -36,6 +36,7 @@ class Action(StrEnum):
     PROPOSE_FORM = "propose_form"
     ADMIT_FORM = "admit_form"
     SET_CALENDAR = "set_calendar"
+    FILL_WORKBOOK = "fill_workbook"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -56,6 +57,7 @@ ACTION_LABELS = {
     Action.PROPOSE_FORM: _("提出增加表项"),
     Action.ADMIT_FORM: _("同意增加表项"),
     Action.SET_CALENDAR: _("设节假日和报告周期"),
+    Action.FILL_WORKBOOK: _("填上级表格"),
 }
 
 
@@ -119,11 +121,13 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         **_COMMITTEE,
         Action.FILE: Kind.BLOCK,
         Action.PROPOSE_FORM: Kind.COMMUNITY,
+        Action.FILL_WORKBOOK: Kind.COMMUNITY,
     },
     Capacity.DIRECTOR: {
         **_COMMITTEE,
         Action.FILE: Kind.COMMUNITY,
         Action.PROPOSE_FORM: Kind.COMMUNITY,
+        Action.FILL_WORKBOOK: Kind.COMMUNITY,
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
     },
@@ -146,6 +150,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.REVIEW: Kind.COMMUNITY,
         Action.ADMIT_FORM: Kind.COMMUNITY,
         Action.SET_CALENDAR: Kind.COMMUNITY,
+        Action.FILL_WORKBOOK: Kind.COMMUNITY,
     },
     Capacity.ADMINISTRATOR: {Action.SEE_FIGURES: Kind.BUILDING},
 }

@@ -114,6 +114,16 @@ def weeks_with_obligations(
     return list(Period.objects.filter(pk__in=owed).order_by("-starts_on")[:count])
 
 
+def containing(week: Period) -> list[Period]:
+    """The week itself, and the month and the quarter that hold its last day."""
+    longer = Period.objects.filter(
+        kind__in=(Period.PeriodKind.MONTH, Period.PeriodKind.QUARTER),
+        starts_on__lte=week.ends_on,
+        ends_on__gte=week.ends_on,
+    )
+    return [week, *longer.order_by("-starts_on")]
+
+
 def past_of(places: Sequence[Place], periods: Sequence[Period]) -> dict[int, list[Summary | None]]:
     """For each place its rows over `periods`, oldest first; None where it has none."""
     by_key = {

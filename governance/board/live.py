@@ -26,7 +26,8 @@ def live_token(
 ) -> str:
     """Names places, a period and upper reports; gives nothing but a version.
 
-    What a block calls urgent changes no figure, so the sendings of its report are counted too. Seen from above the community the version must not move with what is hidden there.
+    What a block calls urgent changes no figure, so the sendings of its report are counted too. Seen
+    from above the community the version must not move with what is hidden there.
     """
     told = [
         period.pk if period else 0,

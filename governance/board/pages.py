@@ -13,6 +13,7 @@ from governance.board import charts, wall_pages
 from governance.board.figures import (
     Sheet,
     change_in_words,
+    containing,
     households_of,
     latest_time,
     past_of,
@@ -106,6 +107,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
+        **_exports([place], newest),
         **_live([place], newest, is_above=disclosure.is_above(user, place)),
     }
 
@@ -146,6 +148,9 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "uppers": uppers,
         "alarms": upper.alarms(user, of, at=at),
         "is_listed": _reads_uppers(user, places),
+        "may_go_deep": not is_above,
+        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
+        **_exports(top, period),
         **_entrances(user, places, of),
         # From above the moment of looking: when a row changed would tell of hidden columns.
         "computed_at": at if lens.is_above(top[0]) else latest_time(list(rows.values())),
@@ -200,6 +205,8 @@ def street(
             }
             for root in roots
         ],
+        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
+        **_exports([], period),
         "computed_at": at if everyone else None,
         **_live(roots, period, is_above=True),
     }
@@ -309,6 +316,11 @@ def _trend_of(
         "change": change_in_words(last, shown[-2]) or _("没有上周可比"),
     }
     return Trend(charts.sparkline([f.value for f in shown], words), words)
+
+
+def _exports(places: Sequence[Place], week: Period | None) -> dict[str, Any]:
+    """What may be exported: these places, for the week shown or its month or quarter."""
+    return {"export_places": places, "export_periods": containing(week) if week else []}
 
 
 def _live(

@@ -1,5 +1,5 @@
 """The administration of what is reported. Importing this registers all of it."""
 
-from reports.admin import admissions, figures, obligations, reports
+from reports.admin import admissions, exports, figures, obligations, reports
 
-__all__ = ["admissions", "figures", "obligations", "reports"]
+__all__ = ["admissions", "exports", "figures", "obligations", "reports"]

@@ -2,6 +2,7 @@
 
 from reports.models.admission import Admission
 from reports.models.decision import Decision
+from reports.models.export import Export
 from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
 from reports.models.mark import DrainCursor, Mark
@@ -9,11 +10,13 @@ from reports.models.period import Holiday, Obligation, Period
 from reports.models.report import Report, Review, Said
 from reports.models.sheet import Sheet
 from reports.models.summary import Figures, Summary
+from reports.models.workbook import Workbook
 
 __all__ = [
     "Admission",
     "Decision",
     "DrainCursor",
+    "Export",
     "Figures",
     "Filing",
     "FormVersion",
@@ -27,4 +30,5 @@ __all__ = [
     "Said",
     "Sheet",
     "Summary",
+    "Workbook",
 ]

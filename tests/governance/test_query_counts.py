@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports import calendar, sheets
-from reports.models import Admission
+from reports.models import Admission, Sheet, Workbook
+from reports.workbooks import storing
 from tests import factories as f
 from tests.governance import worlds
+from tests.reports import office_workbooks
 from units.models import Community
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +47,19 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("worker", "building-board"): reverse("building-board", kwargs={"code": building.code}),
         ("staff", "report-detail"): reverse("report-detail", kwargs=report),
         ("staff", "on-behalf"): reverse("on-behalf", kwargs=report),
+        ("staff", "downloads"): reverse("downloads"),
+        ("staff", "workbooks"): reverse("workbooks"),
+        ("street", "workbooks"): reverse("workbooks"),
+        ("staff", "sheet-table"): reverse("sheet-table", kwargs={"id": _sheet(community).pk}),
+        ("staff", "workbook"): reverse("workbook", kwargs={"pk": _workbook(community).pk}),
+        ("staff", "workbook-filling"): reverse(
+            "workbook-filling", kwargs={"pk": _workbook(community).pk}
+        ),
         ("staff", "withdrawal"): reverse("withdrawal", kwargs=report),
         ("staff", "measures"): reverse("measures"),
         ("street", "measures"): reverse("measures") + f"?place={community.code}",
-        ("staff", "sheet"): _sheet(community),
-        ("street", "sheet"): _sheet(community),
+        ("staff", "sheet"): reverse("sheet", kwargs={"id": _sheet(community).pk}),
+        ("street", "sheet"): reverse("sheet", kwargs={"id": _sheet(community).pk}),
         ("unfiled seat", "group-home"): reverse("group-home"),
         ("unfiled seat", "api-obligations"): reverse("api-obligations"),
         ("unfiled seat", "api-pack"): reverse("api-pack"),
@@ -91,10 +101,20 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     return pages
 
 
-def _sheet(community: Community) -> str:
+def _sheet(community: Community) -> Sheet:
     week = calendar.week_of(timezone.localdate())
-    taken = sheets.take(f.root(community), week, by=None, at=timezone.now())
-    return reverse("sheet", kwargs={"id": taken.pk})
+    return sheets.take(f.root(community), week, by=None, at=timezone.now())
+
+
+def _workbook(community: Community) -> Workbook:
+    return Workbook.objects.filter(community=community).first() or storing.upload(
+        community,
+        name="月报表",
+        file_name="x",
+        content=office_workbooks.by_block()[0],
+        by=f.person(),
+        at=timezone.now(),
+    )
 
 
 def _counts(street: worlds.Street) -> dict[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import signing
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -16,8 +17,12 @@ from django.utils import timezone
 from governance.board.live import live_token
 from reports import admission, calendar, filing, obligations, review, sheets
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
-from reports.models import Filing, Period, Report, ReportForm
+from reports.exports import order
+from reports.exports.order import FileKind, Order, Purpose
+from reports.models import Export, Filing, Period, Report, ReportForm, Workbook
+from reports.workbooks import storing
 from tests import factories as f
+from tests.reports import office_workbooks
 from units import groups
 from units.kinds import Duty
 from units.models import Community, Device, Place, Post, User
@@ -27,7 +32,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "seat", "worker", "staff", "street")
 OBJECTS = ("own", "sibling", "foreign")
 # What these doors are about is nobody's own.
-ALIKE = ("nothing", "token", "version", "admission")
+ALIKE = ("nothing", "token", "version", "admission", "files")
 
 # door → method, what it is about, and for each role the answers for own, sibling, foreign.
 LOGIN = "302 302 302"
@@ -225,6 +230,41 @@ TABLE = {
     "upper-refresh": (
         *("POST", "block", LOGIN, "404 404 404", "409 404 404", "409 409 404", "404 404 404"),
     ),
+    "sheet-table": (
+        *("GET", "sheet", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "exports": (
+        *("POST", "order", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "downloads": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "downloads-live": ("GET", "files", "200", "200", "200", "200", "200"),
+    # A file is its owner's: the sibling's is of the same places and somebody else's.
+    "download": (
+        *("GET", "file", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 404 404"),
+    ),
+    "download-file": (
+        *("GET", "file", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 404 404"),
+    ),
+    "download-attempt": (
+        *("POST", "file", LOGIN, "302 404 404", "302 404 404", "302 404 404", "302 404 404"),
+    ),
+    # Of a community, but the street's own is the street's.
+    "workbooks": ("GET", "nothing", "302", "404", "404", "200", "200"),
+    "workbook": (
+        *("GET", "workbook", LOGIN, "404 404 404", "404 404 404", "200 404 404", "200 404 404"),
+    ),
+    "workbook-cell": (
+        *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 404 404"),
+    ),
+    "workbook-suggestions": (
+        *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 404 404"),
+    ),
+    "workbook-filling": (
+        *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "422 404 404", "422 404 404"),
+    ),
+    "workbook-removal": (
+        *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 404 404"),
+    ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
@@ -318,6 +358,19 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"token": live_token(world.period, [building])}
     elif about == "version":
         where = {"version": "0" * 12, "kind": "css"}
+    elif about == "files":
+        where = {"token": signing.dumps([str(uuid4())], salt="reports.downloads")}
+    elif about == "sheet":
+        taken = sheets.take(building, world.period, by=None, at=timezone.now())
+        where = {"id": taken.pk}
+    elif about == "order":
+        where, body = {}, {"place": building.code, "period": week}
+        body |= {"kind": "csv", "purpose": "meeting"}
+    elif about == "file":
+        where = {"id": _file(world, role, which).pk}
+    elif about == "workbook":
+        where = {"pk": _workbook(world, role, which).pk}
+        body = {"sheet": "0", "cell": "B2", "figure": "COV_B:value", "period": week}
     elif about == "building":
         where = {"code": building.code}
     elif about == "community":
@@ -336,8 +389,6 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where, body = {"id": _told(building).pk}, {"id": str(uuid4()), "base_rev": "1"}
     elif about == "figure":
         where = {"code": "HAZ_CORR", "place": building.code, "period": week}
-    elif about == "sheet":
-        where = {"id": sheets.take(building, world.period, by=None, at=timezone.now()).pk}
     elif about == "device":
         owner = user if which == "own" else world.users["staff" if role != "staff" else "seat"]
         where = {"pk": _device(owner or world.users["seat"]).pk}
@@ -402,6 +453,28 @@ def _decided(report: Report, by: User) -> UUID:
 def _device(owner: User) -> Device:
     return Device.objects.create(
         user=owner, token_hash=uuid4().hex, label="手机", made_at=timezone.now()
+    )
+
+
+def _file(world: World, role: str, which: str) -> Export:
+    """Made for this person, for a colleague, for somebody of another street."""
+    owner = world.users[role] if which == "own" else None
+    place = f.root(world.communities["foreign" if which == "foreign" else "own"])
+    if role in ("anonymous", "seat", "worker"):
+        place = world.buildings[role]["foreign" if which == "foreign" else "own"]
+    ordered = Order(FileKind.COMMA, Purpose.MEETING, place=place, period=world.period)
+    by = owner or f.post(Duty.STAFF, place=f.root(place.community)).user
+    return order.place(ordered, by=by, at=timezone.now())
+
+
+def _workbook(world: World, role: str, which: str) -> Workbook:
+    owner = world.communities[which]
+    if role == "street":
+        owner = owner.division if which != "sibling" else owner
+    by = world.users["staff"]
+    content = office_workbooks.as_list()[0]
+    return storing.upload(
+        owner, name="月报表", file_name="x", content=content, by=by, at=timezone.now()
     )
 
 

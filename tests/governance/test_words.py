@@ -6,8 +6,16 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from reports import calendar
+from reports.exports import order
+from reports.exports.order import FileKind, Order, Purpose
+from reports.models import Export
+from reports.workbooks import storing
+from tests import factories as f
 from tests.governance import worlds
+from tests.reports import office_workbooks
 from units.models import User
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +94,42 @@ def street():
 )
 def test_every_page_in_reach_is_in_chinese(street, role):
     assert latin_words(street.client(role), reverse("home")) == {}
+
+
+def test_exports_and_workbooks_are_in_chinese(street):
+    """Pages that only appear once somebody has ordered a file or uploaded a workbook."""
+    community, staff = street.communities[0], street.people["staff"]
+    week = calendar.week_of(timezone.localdate())
+    ordered = Order(FileKind.PAPER, Purpose.MEETING, place=f.root(community), period=week)
+    waiting = order.place(ordered, by=staff, at=timezone.now())
+    failed = order.place(ordered, by=staff, at=timezone.now())
+    Export.objects.filter(pk=failed.pk).update(state="failed", problem="等了很久")
+    workbook = storing.upload(
+        community,
+        name="月报表",
+        file_name="x",
+        content=office_workbooks.by_block()[0],
+        by=staff,
+        at=timezone.now(),
+    )
+    client = street.client("staff")
+    of = {"pk": workbook.pk}
+    client.post(reverse("workbook-suggestions", kwargs=of), {"all": "1"})
+    filled = client.post(reverse("workbook-filling", kwargs=of), {"period": week.key})
+    page = reverse("workbook", kwargs=of)
+    urls = [
+        filled.headers["Location"],
+        *(reverse("download", kwargs={"id": each.pk}) for each in (waiting, failed)),
+        reverse("downloads"),
+        reverse("workbooks"),
+        page,
+        *(f"{page}?cell={cell}" for cell in ("B6", "B9", "A4")),
+        reverse("workbook-filling", kwargs=of),
+    ]
+    said = {
+        url: LATIN.findall(ALLOWED.sub(" ", " ".join(_read(client, url).words))) for url in urls
+    }
+    assert {url: words for url, words in said.items() if words} == {}
 
 
 def test_pages_before_the_login_are_in_chinese(street):

@@ -31,6 +31,7 @@ LETTERS = {
     "p": Action.PROPOSE_FORM,
     "d": Action.ADMIT_FORM,
     "c": Action.SET_CALENDAR,
+    "k": Action.FILL_WORKBOOK,
 }
 # Written from the design, section 5, not from POLICY.
 RIGHTS = {
@@ -40,11 +41,11 @@ RIGHTS = {
     Capacity.FLOOR_SEAT: ("", "", "", "frswg", "frsw"),
     Capacity.BRANCH_SECRETARY: ("", "fg", "fg", "", ""),
     Capacity.BLOCK_WORKER: ("", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.STAFF: ("frswolgxvp", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.DIRECTOR: ("frswolgatxvp", "frsolgatxv", "frsolgatx", "frsolgat", "frsolt"),
+    Capacity.STAFF: ("frswolgxvpk", "frswolgxv", "frsolgx", "frsolg", "frsol"),
+    Capacity.DIRECTOR: ("frswolgatxvpk", "frsolgatxv", "frsolgatx", "frsolgat", "frsolt"),
     Capacity.PARTY_SECRETARY: ("frsga", "frsga", "frsga", "frsga", "frs"),
     Capacity.STREET_VIEWER: ("fr", "f", "", "", ""),
-    Capacity.STREET_OFFICER: ("frvdc", "f", "", "", ""),
+    Capacity.STREET_OFFICER: ("frvdck", "f", "", "", ""),
     Capacity.ADMINISTRATOR: ("f", "f", "f", "", ""),
 }
 

@@ -19,6 +19,8 @@ VERBS = {
     "calendar.day_removed": _("删节假日或调休"),
     "calendar.rhythm": _("改报告周期"),
     "obligation.excuse_ended": _("取消免报"),
+    "export.downloaded": _("下载导出的文件"),
+    "export.ordered": _("导出"),
     "obligation.excused": _("免报"),
     "obligation.unlocked": _("归档后重新打开"),
     "obligation.waived": _("不再催"),
@@ -28,6 +30,10 @@ VERBS = {
     "post.changed": _("修改任职"),
     "post.ended": _("结束任期"),
     "tree.mended": _("修复单元树"),
+    "workbook.filled": _("填上级表格"),
+    "workbook.removed": _("删除上级表格"),
+    "workbook.replaced": _("换上新的空表"),
+    "workbook.uploaded": _("上传上级表格"),
 }
 KEYS = {
     "day": _("日期"),
@@ -40,14 +46,20 @@ KEYS = {
     "community": _("居民区序号"),
     "device": _("设备序号"),
     "ends_on": _("到期日"),
+    "division": _("行政区划代码"),
+    "export": _("导出编号"),
+    "kind": _("种类"),
     "now": _("新名称"),
     "obligation": _("应报事项序号"),
     "place": _("单元序号"),
+    "period": _("报告期"),
     "post": _("任职序号"),
+    "purpose": _("用途"),
     "reason": _("理由"),
     "rows": _("行数"),
     "was": _("原名称"),
     "weeks": _("周数"),
+    "workbook": _("上级表格序号"),
 }
 
 

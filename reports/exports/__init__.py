@@ -1,0 +1,1 @@
+"""Files made from stored sheets: spreadsheet, comma-separated text, paper. Nothing is recounted."""
