@@ -136,7 +136,7 @@ def latest_time(rows: Sequence[Summary]) -> datetime | None:
 
 
 def live_token(
-    period: Period | None, places: Sequence[Place], uppers: Sequence[Obligation] = ()
+    period: Period | None, places: Sequence[Place], *, uppers: Sequence[Obligation] = ()
 ) -> str:
     """What an open page asks with: names places, a period and upper reports; gives only a version.
 

@@ -143,7 +143,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "alarms": upper.alarms(user, of, at=at),
         "is_listed": _reads_uppers(user, places),
         "computed_at": latest_time(list(rows.values())),
-        **_live(top, period, [each.standing.obligation for each in uppers]),
+        **_live(top, period, uppers=[each.standing.obligation for each in uppers]),
     }
 
 
@@ -260,6 +260,6 @@ def _trend_of(
 
 
 def _live(
-    places: Sequence[Place], period: Period | None, uppers: Sequence[Obligation] = ()
+    places: Sequence[Place], period: Period | None, *, uppers: Sequence[Obligation] = ()
 ) -> dict[str, Any]:
-    return {"live_token": live_token(period, places, uppers)}
+    return {"live_token": live_token(period, places, uppers=uppers)}
