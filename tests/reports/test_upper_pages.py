@@ -374,8 +374,7 @@ def test_an_urgent_block_report_is_on_the_board_at_once(upper):
 
 def test_an_open_board_asks_again_when_a_block_becomes_urgent(upper):
     block = f.block(upper.community)
-    owed = [upper.owed(block)]
-    token = live_token(upper.week, [f.root(upper.community)], owed)
+    token = live_token(upper.week, [f.root(upper.community)], uppers=[upper.owed(block)])
     upper.submit(block)
     before = live_version(token)
     upper.submit(block, answers={"assessment": "urgent"})
