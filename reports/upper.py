@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from reports import answers as engine
-from reports import corrections, coverage, disclosure, drafting, measures, sentences, sheets
+from reports import corrections, coverage, disclosure, drafting, measures, panel, sentences, sheets
 from reports.catalogue import BLOCK_REPORT
 from reports.coverage import Standing
 from reports.measures import Figure
@@ -88,10 +88,9 @@ def may_write(user: User, place: Place) -> bool:
     return any(scope.reach(user, action).holds(place) for action in (Action.FILE, Action.FILE_FOR))
 
 
-def figures_of(sheet: Sheet, *, is_above: bool) -> Figures:
-    parts = sheets.parts_of(sheet)
-    if is_above:
-        parts = disclosure.screen(parts)
+def figures_of(sheet: Sheet, *, above: User | None = None, at: datetime) -> Figures:
+    """With `above`, as somebody sees it who looks from above the community."""
+    parts = disclosure.parts_of(sheet, above, at=at) if above else sheets.parts_of(sheet)
     own, below = parts[0], parts[1:]
     heads = [m for m in OF_PARTS if not below or any(m.code in p.figures for p in below)]
     return Figures(
@@ -116,9 +115,9 @@ def _row(part: Part, heads: Sequence[measures.Measure]) -> Row:
     return Row(part, told, [part.figures.get(m.code) if is_heard else None for m in heads])
 
 
-def told(filing: Filing, *, is_above: bool) -> Told:
+def told(filing: Filing, *, above: User | None, at: datetime) -> Told:
     """Labels and pieces of text of what was sent, in the order of its form."""
-    figures = figures_of(filing.sheet, is_above=is_above).by_code if filing.sheet else {}
+    figures = figures_of(filing.sheet, above=above, at=at).by_code if filing.sheet else {}
     return Told(filing, sections_of(filing.form_version.definition, filing.answers, figures))
 
 
@@ -137,6 +136,7 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     """One report: as submitted, or as it would be drafted now."""
     place, period = obligation.place, obligation.period
     is_above = disclosure.is_above(user, place)
+    above = user if is_above else None
     standing = coverage.standing(obligation, at=at)
     report = getattr(obligation, "report", None)
     filings = _filings(report) if report else []
@@ -146,11 +146,12 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
         sheet = sheets.draw_up(place, period, at=at)
     return {
         **_about(user, obligation, standing),
+        **panel.of(user, standing, filings),
         "last": last,
-        "told": told(last, is_above=is_above) if last else None,
-        # Above the community only while something stands there.
-        "history": [told(e, is_above=is_above) for e in filings] if last or not is_above else [],
-        "figures": figures_of(sheet, is_above=is_above) if sheet else None,
+        "told": told(last, above=above, at=at) if last else None,
+        # Above the community only what stands, not how it came about.
+        "history": [told(e, above=above, at=at) for e in filings if not is_above or e == last],
+        "figures": figures_of(sheet, above=above, at=at) if sheet else None,
         "corrections": corrections.since(last) if last else [],
         "gaps": [] if is_above else drafting.gaps(place, period, at=at),
         "returned": _returned(standing.report),
@@ -195,7 +196,7 @@ def writing(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     return {
         **_about(user, obligation, standing),
         "draft": draft,
-        "figures": figures_of(draft.sheet, is_above=False),
+        "figures": figures_of(draft.sheet, at=at),
         "gaps": drafting.gaps(obligation.place, obligation.period, at=at),
         "returned": _returned(standing.report),
     }

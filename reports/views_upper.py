@@ -207,7 +207,7 @@ def _conflict(request: HttpRequest, page: Page, *, withdraws: bool) -> HttpRespo
     shown = page.shown(timezone.now())
     yours = refusal.more["yours"]["answers"] if refusal else {}
     shown |= {
-        "theirs": upper.told(theirs, is_above=False),
+        "theirs": upper.told(theirs, above=None, at=timezone.now()),
         "yours": upper.sections_of(page.version.definition, yours, shown["figures"].by_code),
         "your_inputs": inputs(yours),
         "withdraws": withdraws,

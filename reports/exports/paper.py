@@ -45,7 +45,10 @@ def filled_in(text: str, figures: Mapping[str, Figure]) -> str:
 
     One that this person does not see is said to be left out; a name that is none stays as it is.
     """
-    by_name = {str(figure.measure.name): figure.text for figure in figures.values()}
+    by_name = {
+        str(each.measure.name): f"（{each.text}）" if each.is_hidden else each.text
+        for each in figures.values()
+    }
     left_out = {str(measure.name): _("（不列）") for measure in measures.CATALOGUE}
 
     def put(found: re.Match[str]) -> str:
