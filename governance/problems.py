@@ -1,6 +1,7 @@
 """Turning refusals into answers: the same sentence as a page or as `{code, message, fields}`."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from rest_framework.views import exception_handler
 from units.refusals import Refusal, from_integrity_error
 
 logger = logging.getLogger(__name__)
+_TAKES_A_PHOTO = re.compile(r"/api/filings/[0-9a-f-]{36}/photos/[0-9]+/")
+_TAKES_A_FORM_WITH_A_PHOTO = re.compile(r"/report/[^/]+/[^/]+/form/|/receipt/[0-9a-f-]{36}/photos/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -40,14 +43,23 @@ def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return HttpResponse(page, status=refusal.status)
 
 
+def _body_limit(path: str) -> int:
+    """Of the doors that take photos, more: see `BODY_LIMIT` in the settings."""
+    if _TAKES_A_PHOTO.fullmatch(path):
+        return settings.PHOTO_LIMIT
+    if _TAKES_A_FORM_WITH_A_PHOTO.fullmatch(path):
+        return settings.PHOTO_FORM_LIMIT
+    return settings.BODY_LIMIT
+
+
 def refuse_large_bodies(get_response: Answer) -> Answer:
     """Refuse by the announced length, before anything is read into memory."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length") or "0"
-        if length.isdecimal() and int(length) <= settings.BODY_LIMIT:
+        if length.isdecimal() and int(length) <= _body_limit(request.path):
             return get_response(request)
-        message = _("内容太大，没有收下。请把文字写短一些再提交，照片请另外发给居委会")
+        message = _("内容太大，没有收下。请把文字写短一些，或换一张小一点的照片，再提交")
         return as_plain_response(request, Refusal("too_large", message, 413))
 
     return middleware

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from governance import health
+from governance import diagnosis, health
 
 urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("api/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("", include("units.urls")),
     path("", include("reports.urls")),
+    path("f/diag/", diagnosis.diagnosis, name="diagnosis"),
+    path("", include("governance.voices.urls")),
     path("", include("governance.board.urls")),
 ]
 

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reports import api, views, views_household
+from reports import (
+    api,
+    photo_api,
+    views,
+    views_household,
+    views_paper,
+    views_photos,
+    views_replies,
+)
 
 urlpatterns = [
     path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
@@ -16,9 +24,19 @@ urlpatterns = [
     path(
         "receipt/<uuid:id>/withdrawal/", views_household.event_withdrawal, name="event-withdrawal"
     ),
+    path("receipt/<uuid:id>/replies/", views_replies.replies, name="replies"),
+    path("receipt/<uuid:id>/photos/", views_photos.photo_form, name="photo-form"),
+    path("receipt/<uuid:id>/photos/<int:number>/", views_photos.photo, name="photo"),
+    path("group/<str:code>/replies/", views_replies.group_replies, name="group-replies"),
+    path("paper/<str:code>/<str:form>/", views_paper.paper, name="paper"),
     path("household/<str:code>/", views_household.household, name="household"),
     path("household/<str:code>/form/", views_household.household_form, name="household-form"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
+    path(
+        "api/filings/<uuid:id>/photos/<int:number>/",
+        photo_api.PhotoView.as_view(),
+        name="api-photo",
+    ),
     path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
     path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),
     path("api/obligations/", api.ObligationList.as_view(), name="api-obligations"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reports import answers, coverage, filing, obligations
+from reports import answers, coverage, filing, obligations, photos, views_photos, views_replies
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -29,6 +30,8 @@ from units.kinds import Kind
 from units.models import Place
 from units.refusals import Refusal
 from units.scope import Action
+
+_TELEPHONE = Filing.Channel.TELEPHONE
 
 
 def _obligation(request: HttpRequest, code: str, week: str) -> Obligation:
@@ -133,6 +136,9 @@ def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
     filings = (
         list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
     )
+    numbers = photos.numbers_of(filings)
+    for each in filings:
+        each.photo_numbers = numbers.get(each.pk, [])
     standing = coverage.standing(obligation, at=timezone.now())
     is_own = reach.holds(obligation.place)
     return render(
@@ -147,6 +153,7 @@ def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
             "words": _words_of(filings[0]) if standing.report else [],
             "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
             "may_excuse": scope.reach(request.user, Action.EXCUSE).holds(obligation.place),
+            **views_replies.shown(request.user, report, filings[0] if filings else None),
         },
     )
 
@@ -179,7 +186,9 @@ def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
         return render(request, "reports/form.html", draft.page())
     draft.envelope = read_envelope(request.POST)
     draft.values = read_answers(draft.version.definition, request.POST)
-    return _send(request, draft, "reports/form.html")
+    # A browser forgets the chosen file when the page comes back.
+    extra = {"had_photo": "photo" in request.FILES}
+    return _send(request, draft, "reports/form.html", extra=extra, photo=request.FILES.get("photo"))
 
 
 @login_required
@@ -208,8 +217,9 @@ def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
     extra = {
         "seats": groups.seats_of(obligation.place, at=timezone.now()),
         "channels": CHANNELS_FOR_STAFF,
-        "channel": request.POST.get("channel", Filing.Channel.TELEPHONE),
-        "is_nil": request.POST.get("nil", "yes") == "yes",
+        # The code on a paper form leads here with what the paper is.
+        "channel": request.POST.get("channel") or request.GET.get("channel") or _TELEPHONE,
+        "is_nil": (request.POST.get("nil") or request.GET.get("nil") or "yes") == "yes",
     }
     if request.method == "GET":
         return render(request, "reports/on_behalf.html", draft.page() | extra)
@@ -243,6 +253,7 @@ def _send(
     withdraws: bool = False,
     channel: Filing.Channel = Filing.Channel.PAGE,
     extra: Mapping[str, Any] | None = None,
+    photo: UploadedFile | None = None,
 ) -> HttpResponse:
     """File and show the receipt; a refusal shows the page again with everything still in it."""
     envelope, now = draft.envelope, timezone.now()
@@ -268,6 +279,8 @@ def _send(
             return _conflict(request, draft, nil=nil, withdraws=withdraws)
         page = draft.page() | dict(extra or {})
         return render(request, template, page, status=refusal.status)
+    if photo:
+        return views_photos.add_from_page(request, receipt.filing, photo, is_new=True)
     return redirect("receipt", id=receipt.filing.pk)
 
 
@@ -330,6 +343,8 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "place": place,
             "community": place.community,
             "is_last": sent.rev == sent.report.rev,
+            "numbers": photos.numbers_of([sent]).get(sent.pk, []),
+            "may_add_photos": sent.by_id == request.user.pk and not sent.withdraws,
         },
     )
 

@@ -36,6 +36,8 @@ class Action(StrEnum):
     PROPOSE_FORM = "propose_form"
     ADMIT_FORM = "admit_form"
     SET_CALENDAR = "set_calendar"
+    HEAR = "hear"
+    ANSWER = "answer"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -56,6 +58,9 @@ ACTION_LABELS = {
     Action.PROPOSE_FORM: _("提出增加表项"),
     Action.ADMIT_FORM: _("同意增加表项"),
     Action.SET_CALENDAR: _("设节假日和报告周期"),
+    # What a building's residents said at the stairwell, also what is only for the committee.
+    Action.HEAR: _("看居民反映"),
+    Action.ANSWER: _("给回音"),
 }
 
 
@@ -84,6 +89,8 @@ _COMMITTEE = {
     Action.SEE_GROUPS: Kind.FLOOR,
     Action.EXCUSE: Kind.BUILDING,
     Action.REVIEW: Kind.BLOCK,
+    Action.HEAR: Kind.BUILDING,
+    Action.ANSWER: Kind.HOUSEHOLD,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -133,6 +140,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
         Action.APPOINT: Kind.FLOOR,
+        Action.HEAR: Kind.BUILDING,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.

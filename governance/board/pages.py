@@ -20,12 +20,13 @@ from governance.board.figures import (
     rows_of,
     weeks_with_obligations,
 )
+from governance.voices.models import Voice
 from reports import coverage, measures
 from reports.coverage import Standing
 from reports.models import Obligation, Period, Summary
 from units import groups, scope
 from units.kinds import Kind
-from units.models import Division, Place, User
+from units.models import Community, Division, Place, User
 from units.scope import Action
 
 # The demo's front page: (door, whose, login). Only shown when settings.DEMO.
@@ -73,6 +74,7 @@ def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "present": present,
         "to_finish": [s for s in standings if _can_still_be_filed(s) and s is not present],
         "standings": [s for s in standings if s is not present],
+        "voices": Voice.objects.unclosed().filter(place=place, shown_to_group=True).count(),
         **_live([place], present.obligation.period if present else None),
     }
 
@@ -90,6 +92,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "standings": standings,
         "may_see_reports": may_see,
         "may_file_for": scope.reach(user, Action.FILE_FOR).holds(place),
+        "may_hear": scope.reach(user, Action.HEAR).holds(place),
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
@@ -128,9 +131,19 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_see_doors": wall_pages.is_open_to(user, top[0]),
+        "may_file_for": scope.reach(user, Action.FILE_FOR).holds(top[0]),
+        "voices": _voices(user, of),
         "computed_at": latest_time(list(rows.values())),
         **_live(top, period),
     }
+
+
+def _voices(user: User, community: Community) -> int | None:
+    """How many that this person may hear wait for an answer; None for who may hear none."""
+    reach = scope.reach(user, Action.HEAR)
+    if not reach:
+        return None
+    return Voice.objects.unclosed().filter(reach.as_q("place"), community=community).count()
 
 
 def street(division: Division, *, week: str, is_compared: bool) -> dict[str, Any]:
