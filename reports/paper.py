@@ -108,7 +108,7 @@ def _last_times(
     )
     filings = Filing.objects.filter(report__in=[each.pk for each in before], rev=F("report__rev"))
     return {
-        each.report.place_id: [(_("上次"), _("报平安"))]
+        each.report.place_id: [("", _("报平安"))]
         if each.nil
         else answers.in_words(each.form_version.definition, each.answers, only_reminders=True)
         for each in filings.select_related("report", "form_version")

@@ -47,8 +47,8 @@ def attach(filing: Filing, number: int, sent: bytes, *, by: User, at: datetime) 
     """Keep one photo of a filing. The same bytes under the same number again: the same photo.
 
     The caller has found `filing` by scope. Raises Refusal `not_your_duty` (403) for who did not
-    file it, `too_many_photos`, `not_a_photo` (415), `photo_too_large`, `broken_photo`, `another_photo`
-    (409).
+    file it, `too_many_photos`, `not_a_photo` (415), `photo_too_large`, `broken_photo`,
+    `another_photo` (409).
     """
     if filing.by_id != by.pk:
         raise forbidden(_("照片由填这份报告的人自己加，请另外填一份或联系居委会"))

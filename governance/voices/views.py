@@ -47,7 +47,7 @@ def _buildings(request: HttpRequest, code: str, action: Action) -> list[Place]:
 def voices(request: HttpRequest, code: str) -> HttpResponse:
     """The committee's list: what waits first, then all, by state, words, building or receipt."""
     buildings = _buildings(request, code, Action.HEAR)
-    query, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    query, state = one_line(request.GET.get("q", "")), request.GET.get("state", "")
     heard = Voice.objects.filter(place__in=buildings)
     counts = {each: heard.in_state(each).count() for each in Voice.State}
     shown = heard.in_state(state) if state in Voice.State else heard.unclosed()
