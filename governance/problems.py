@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -43,6 +43,11 @@ def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return HttpResponse(page, status=refusal.status)
 
 
+def _too_large() -> Refusal:
+    message = _("内容太大，没有收下。请把文字写短一些，或换一张小一点的照片，再提交")
+    return Refusal("too_large", message, 413)
+
+
 def _body_limit(path: str) -> int:
     """Of the doors that take photos, more: see `BODY_LIMIT` in the settings."""
     if _TAKES_A_PHOTO.fullmatch(path):
@@ -59,8 +64,7 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
         length = request.headers.get("Content-Length") or "0"
         if length.isdecimal() and int(length) <= _body_limit(request.path):
             return get_response(request)
-        message = _("内容太大，没有收下。请把文字写短一些，或换一张小一点的照片，再提交")
-        return as_plain_response(request, Refusal("too_large", message, 413))
+        return as_plain_response(request, _too_large())
 
     return middleware
 
@@ -150,6 +154,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        # Where a photo may come along, words still may not be longer than elsewhere.
+        return as_plain_response(request, _too_large())
     if isinstance(exception, SessionInterrupted):
         # What Django makes of a database that dies while a login is being saved.
         return as_plain_response(request, _unavailable())

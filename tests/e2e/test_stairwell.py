@@ -61,7 +61,7 @@ def test_a_resident_speaks_without_scripts_or_cookies_and_reads_the_answer(stree
     desk.wait_for_selector("text=已办结")
 
     page.goto(door)
-    page.click("text=凭回执号看回音")
+    page.click("text=说过了")
     page.fill("#number", receipt)
     page.click("text=查看")
     page.wait_for_selector("text=物业换好了灯")
@@ -103,14 +103,14 @@ def test_a_photo_chosen_in_the_form_is_made_small_on_the_phone_and_sent_along(st
     sent = pictures.noise(3000, 2000)
     photo = {"name": "大.jpg", "mimeType": "image/jpeg", "buffer": sent}
     phone.set_input_files("#photo", photo)
-    phone.wait_for_function("document.querySelector('#photo').files[0].name === 'photo.jpg'")
+    assert _when(phone, "document.querySelector('#photo').files[0].name === 'photo.jpg'")
     small = phone.evaluate("document.querySelector('#photo').files[0].size")
     assert small < len(sent) / 4
     phone.click("text=提交本周报告")
     phone.wait_for_selector("text=提交成功，居委会已收到")
     kept = Photo.objects.get(filing=Filing.objects.latest("received_at"))
     assert kept.number == 1
-    phone.wait_for_function("document.querySelector('.photos img').naturalWidth > 0")
+    assert _when(phone, "document.querySelector('.photos img').naturalWidth > 0")
     desk = open_page(login_of(street, "staff"))
     desk.goto(phone.url)
     with desk.expect_navigation():
@@ -148,6 +148,15 @@ def test_the_sheets_for_the_stairwells_are_one_page_each(street, house, open_pag
     desk.click("text=打印第1片区的码")
     desk.wait_for_selector("article.card")
     assert _pages(desk) == 2
+
+
+def _when(page, holds: str) -> bool:
+    """Playwright's own waiting evaluates strings in the page, which the policy forbids there."""
+    for _try in range(100):
+        if page.evaluate(holds):
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 def _pages(page) -> int:
