@@ -1,12 +1,13 @@
 """Turning refusals into answers: the same sentence as a page or as `{code, message, fields}`."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -19,6 +20,8 @@ from rest_framework.views import exception_handler
 from units.refusals import Refusal, from_integrity_error
 
 logger = logging.getLogger(__name__)
+_TAKES_A_PHOTO = re.compile(r"/api/filings/[0-9a-f-]{36}/photos/[0-9]+/")
+_TAKES_A_FORM_WITH_A_PHOTO = re.compile(r"/report/[^/]+/[^/]+/form/|/receipt/[0-9a-f-]{36}/photos/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -40,19 +43,36 @@ def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return HttpResponse(page, status=refusal.status)
 
 
+_WORKBOOKS = "/workbooks/"
+
+
+def _too_large() -> Refusal:
+    message = _("内容太大，没有收下。请把文字写短一些，或换一张小一点的照片，再提交")
+    return Refusal("too_large", message, 413)
+
+
+def _body_limit(path: str) -> int:
+    """Of the doors that take photos, more: see `BODY_LIMIT` in the settings."""
+    if _TAKES_A_PHOTO.fullmatch(path):
+        return settings.PHOTO_LIMIT
+    if _TAKES_A_FORM_WITH_A_PHOTO.fullmatch(path):
+        return settings.PHOTO_FORM_LIMIT
+    if path.startswith(_WORKBOOKS):
+        return settings.UPLOAD_LIMIT
+    return settings.BODY_LIMIT
+
+
 def refuse_large_bodies(get_response: Answer) -> Answer:
     """Refuse by the announced length, before anything is read into memory."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length") or "0"
-        is_upload = request.path.startswith("/workbooks/")
-        limit = settings.UPLOAD_LIMIT if is_upload else settings.BODY_LIMIT
-        if length.isdecimal() and int(length) <= limit:
+        if length.isdecimal() and int(length) <= _body_limit(request.path):
             return get_response(request)
-        message = _("内容太大，没有收下。请把文字写短一些再提交，照片请另外发给居委会")
-        if is_upload:
+        if request.path.startswith(_WORKBOOKS):
             message = _("这个文件超过5兆，没有收下。请返回上一页，删去里面的图片或多余的表再上传")
-        return as_plain_response(request, Refusal("too_large", message, 413))
+            return as_plain_response(request, Refusal("too_large", message, 413))
+        return as_plain_response(request, _too_large())
 
     return middleware
 
@@ -142,6 +162,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        # Where a photo may come along, words still may not be longer than elsewhere.
+        return as_plain_response(request, _too_large())
     if isinstance(exception, SessionInterrupted):
         # What Django makes of a database that dies while a login is being saved.
         return as_plain_response(request, _unavailable())

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from governance import health
+from governance import diagnosis, health
 
 urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("units.urls")),
     path("", include("reports.urls")),
     path("", include("governance.phone.urls")),
+    path("f/diag/", diagnosis.diagnosis, name="diagnosis"),
+    path("", include("governance.voices.urls")),
     path("", include("governance.board.urls")),
 ]
 

@@ -37,6 +37,13 @@ class ReceiptBody(serializers.Serializer):
     received_at = serializers.DateTimeField()
 
 
+class PhotoBody(serializers.Serializer):
+    id = serializers.UUIDField()
+    receipt = serializers.CharField()
+    number = serializers.IntegerField()
+    received_at = serializers.DateTimeField()
+
+
 class BatchAnswerItem(serializers.Serializer):
     """A receipt or a problem, told apart by `status`."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports import (
     api,
+    photo_api,
     views,
     views_admission,
     views_calendar,
@@ -11,6 +12,9 @@ from reports import (
     views_exports,
     views_household,
     views_owed,
+    views_paper,
+    views_photos,
+    views_replies,
     views_review,
     views_upper,
     views_workbooks,
@@ -64,6 +68,11 @@ urlpatterns = [
     path(
         "receipt/<uuid:id>/withdrawal/", views_household.event_withdrawal, name="event-withdrawal"
     ),
+    path("receipt/<uuid:id>/replies/", views_replies.replies, name="replies"),
+    path("receipt/<uuid:id>/photos/", views_photos.photo_form, name="photo-form"),
+    path("receipt/<uuid:id>/photos/<int:number>/", views_photos.photo, name="photo"),
+    path("group/<str:code>/replies/", views_replies.group_replies, name="group-replies"),
+    path("paper/<str:code>/<str:form>/", views_paper.paper, name="paper"),
     path("household/<str:code>/", views_household.household, name="household"),
     path("household/<str:code>/form/", views_household.household_form, name="household-form"),
     path("forms/", views_admission.admissions, name="admissions"),
@@ -100,6 +109,11 @@ urlpatterns = [
     path("workbooks/<int:pk>/filling/", views_workbooks.workbook_filling, name="workbook-filling"),
     path("workbooks/<int:pk>/removal/", views_workbooks.workbook_removal, name="workbook-removal"),
     path("api/filings/<uuid:id>/", api.FilingView.as_view(), name="api-filing"),
+    path(
+        "api/filings/<uuid:id>/photos/<int:number>/",
+        photo_api.PhotoView.as_view(),
+        name="api-photo",
+    ),
     path("api/filings/", api.FilingBatch.as_view(), name="api-filing-batch"),
     path("api/summaries/", api.SummaryList.as_view(), name="api-summaries"),
     path("api/obligations/", api.ObligationList.as_view(), name="api-obligations"),

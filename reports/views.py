@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import answers, coverage, decisions, filing, panel
+from reports import answers, coverage, decisions, filing, panel, photos, views_photos, views_replies
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -32,6 +33,8 @@ from units.kinds import Kind
 from units.models import Place
 from units.refusals import Refusal
 from units.scope import Action
+
+_TELEPHONE = Filing.Channel.TELEPHONE
 
 
 def obligation_in_reach(request: HttpRequest, code: str, week: str) -> Obligation:
@@ -162,6 +165,9 @@ def report_page(
     filings = (
         list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
     )
+    numbers = photos.numbers_of(filings)
+    for each in filings:
+        each.photo_numbers = numbers.get(each.pk, [])
     standing = coverage.standing(obligation, at=timezone.now())
     is_own = obligation.place.is_building and reach.holds(obligation.place)
     return render(
@@ -178,6 +184,7 @@ def report_page(
             "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
             "sent_back": _sent_back(obligation),
             **panel.of(request.user, standing, filings),
+            **views_replies.shown(request.user, report, filings[0] if filings else None),
             "door": door,
             "refusal": refusal,
             "typed": request.POST.get("reason", ""),
@@ -227,7 +234,9 @@ def report_form(request: HttpRequest, code: str, week: str) -> HttpResponse:
         return render(request, "reports/form.html", draft.page())
     draft.envelope = read_envelope(request.POST)
     draft.values = read_answers(draft.version.definition, request.POST)
-    return _send(request, draft, "reports/form.html")
+    # A browser forgets the chosen file when the page comes back.
+    extra = {"had_photo": "photo" in request.FILES}
+    return _send(request, draft, "reports/form.html", extra=extra, photo=request.FILES.get("photo"))
 
 
 @login_required
@@ -256,8 +265,9 @@ def on_behalf(request: HttpRequest, code: str, week: str) -> HttpResponse:
     extra = {
         "seats": groups.seats_of(obligation.place, at=timezone.now()),
         "channels": CHANNELS_FOR_STAFF,
-        "channel": request.POST.get("channel", Filing.Channel.TELEPHONE),
-        "is_nil": request.POST.get("nil", "yes") == "yes",
+        # The code on a paper form leads here with what the paper is.
+        "channel": request.POST.get("channel") or request.GET.get("channel") or _TELEPHONE,
+        "is_nil": (request.POST.get("nil") or request.GET.get("nil") or "yes") == "yes",
     }
     if request.method == "GET":
         return render(request, "reports/on_behalf.html", draft.page() | extra)
@@ -291,6 +301,7 @@ def _send(
     withdraws: bool = False,
     channel: Filing.Channel = Filing.Channel.PAGE,
     extra: Mapping[str, Any] | None = None,
+    photo: UploadedFile | None = None,
 ) -> HttpResponse:
     """File and show the receipt; a refusal shows the page again with everything still in it."""
     envelope, now = draft.envelope, timezone.now()
@@ -318,6 +329,8 @@ def _send(
             draft.reword(request)
         page = draft.page() | dict(extra or {})
         return render(request, template, page, status=refusal.status)
+    if photo:
+        return views_photos.add_from_page(request, receipt.filing, photo, is_new=True)
     return redirect("receipt", id=receipt.filing.pk)
 
 
@@ -372,5 +385,7 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "community": place.community,
             "is_last": sent.rev == sent.report.rev,
             "is_upper": place.kind < Kind.BUILDING,
+            "numbers": photos.numbers_of([sent]).get(sent.pk, []),
+            "may_add_photos": sent.by_id == request.user.pk and not sent.withdraws,
         },
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from reports import answers, filing
+from reports import answers, filing, photos
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.filing import Sending
 from reports.forms import (
@@ -86,9 +86,14 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         return _send(request, place, form, read_envelope(request.POST), said)
     envelope = new_envelope(base_rev=0, form_version=version.number)
     before = Report.objects.standing().filter(place=place, is_event=True).order_by("-as_of", "-id")
+    before = before.prefetch_related("replies")
     told = [(report, _last(report)) for report in before[:REPORTS_SHOWN]]
+    numbers = photos.numbers_of([last for _report, last in told])
+    for _report, last in told:
+        last.photo_numbers = numbers.get(last.pk, [])
     page = _page(request.user, place, version, envelope) | {
-        "told": [(report, last, _words(last)) for report, last in told]
+        "told": [(report, last, _words(last)) for report, last in told],
+        "may_reply": scope.reach(request.user, Action.ANSWER).holds(place),
     }
     return render(request, "reports/household.html", page)
 
@@ -170,6 +175,14 @@ def _words(last: Filing) -> list[tuple[str, str]]:
     return answers.in_words(last.form_version.definition, last.answers)
 
 
+def _channel(request: HttpRequest, place: Place) -> Filing.Channel:
+    """The code on a paper form brings staff here with the word that it was on paper."""
+    is_own = scope.reach(request.user, Action.FILE).holds(place)
+    if request.GET.get("channel") == "paper" and not is_own:
+        return Filing.Channel.PAPER
+    return Filing.Channel.PAGE
+
+
 def _send(
     request: HttpRequest,
     place: Place,
@@ -183,7 +196,7 @@ def _send(
     sending = Sending(
         id=envelope.id,
         by=request.user,
-        channel=Filing.Channel.PAGE,
+        channel=_channel(request, place),
         base_rev=envelope.base_rev,
         withdraws=said is None,
         answers=said or {},

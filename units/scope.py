@@ -37,6 +37,8 @@ class Action(StrEnum):
     ADMIT_FORM = "admit_form"
     SET_CALENDAR = "set_calendar"
     FILL_WORKBOOK = "fill_workbook"
+    HEAR = "hear"
+    ANSWER = "answer"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -58,6 +60,9 @@ ACTION_LABELS = {
     Action.ADMIT_FORM: _("同意增加表项"),
     Action.SET_CALENDAR: _("设节假日和报告周期"),
     Action.FILL_WORKBOOK: _("填上级表格"),
+    # What a building's residents said at the stairwell, also what is only for the committee.
+    Action.HEAR: _("看居民反映"),
+    Action.ANSWER: _("给回音"),
 }
 
 
@@ -86,6 +91,8 @@ _COMMITTEE = {
     Action.SEE_GROUPS: Kind.FLOOR,
     Action.EXCUSE: Kind.BUILDING,
     Action.REVIEW: Kind.BLOCK,
+    Action.HEAR: Kind.BUILDING,
+    Action.ANSWER: Kind.HOUSEHOLD,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -137,6 +144,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
         Action.APPOINT: Kind.FLOOR,
+        Action.HEAR: Kind.BUILDING,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.

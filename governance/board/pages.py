@@ -21,6 +21,7 @@ from governance.board.figures import (
     weeks_with_obligations,
 )
 from governance.board.live import live_token
+from governance.voices.models import Voice
 from reports import calendar, coverage, decisions, disclosure, measures, queue, upper
 from reports.coverage import Standing, State
 from reports.disclosure import Lens
@@ -78,6 +79,7 @@ def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "to_finish": [s for s in standings if s.can_be_filed and s is not present],
         "standings": [s for s in standings if s is not present],
         "uppers": _of_own_block(user, place, at),
+        "voices": Voice.objects.unclosed().filter(place=place, shown_to_group=True).count(),
         **_live([place], present.obligation.period if present else None),
     }
 
@@ -104,6 +106,7 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "may_see_reports": may_see,
         "may_file_for": scope.reach(user, Action.FILE_FOR).holds(place),
         "uppers": upper.newest(user, community, at=at, block=place.parent),
+        "may_hear": scope.reach(user, Action.HEAR).holds(place),
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],
@@ -150,6 +153,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "is_listed": _reads_uppers(user, places),
         "may_go_deep": not is_above,
         "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
+        "voices": _voices(user, of),
         **_exports(top, period),
         **_entrances(user, places, of),
         # From above the moment of looking: when a row changed would tell of hidden columns.
@@ -161,6 +165,14 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
             is_above=lens.is_above(top[0]),
         ),
     }
+
+
+def _voices(user: User, community: Community) -> int | None:
+    """How many that this person may hear wait for an answer; None for who may hear none."""
+    reach = scope.reach(user, Action.HEAR)
+    if not reach:
+        return None
+    return Voice.objects.unclosed().filter(reach.as_q("place"), community=community).count()
 
 
 def street(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from governance.board import pages, wall_pages
 from governance.board.live import live_version
 from governance.demo import PASSWORD
+from reports import views_replies
 from units import scope
 from units.kinds import Kind
 from units.models import Community, Division, Place
@@ -57,7 +58,9 @@ def group_board(request: HttpRequest, code: str) -> HttpResponse:
     place = get_object_or_404(
         Place.objects.visible_to(request.user, Action.FILE).filter(kind=Kind.BUILDING), code=code
     )
-    page = pages.group(request.user, place, at=timezone.now())
+    now = timezone.now()
+    page = pages.group(request.user, place, at=now)
+    page["unseen_replies"] = views_replies.unseen(request, place, at=now)
     return _page_or_part(request, "board/group", page)
 
 

@@ -15,7 +15,7 @@ from reports.admin.words import (
     short_period,
     with_receipt,
 )
-from reports.models import Decision, Filing, Report
+from reports.models import Decision, Filing, Reply, Report
 from reports.models.report import SAID
 from units.admin.base import Page, ReadOnly, yes_or_no
 from units.models import Place
@@ -56,6 +56,16 @@ class Filings(ReadOnly, FilingWords, admin.StackedInline):
         return super().get_queryset(request).select_related("form_version", "by")
 
 
+class Replies(ReadOnly, admin.TabularInline):
+    model = Reply
+    fields = readonly_fields = ("words", "by", "at")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reply]:
+        replies: QuerySet[Reply] = super().get_queryset(request).select_related("by")
+        return replies
+
+
 class Decisions(ReadOnly, admin.TabularInline):
     """What reviewers decided, oldest first."""
 
@@ -87,7 +97,7 @@ class ReportAdmin(ReadOnly, Page):
     search_fields = ("place__name", "place__code")
     search_help_text = _("按地方的名称、编码，或8位收据号查找")
     ordering = ("-as_of", "-id")
-    inlines = (Filings, Decisions)
+    inlines = (Filings, Decisions, Replies)
     fieldsets = (
         (None, {"fields": ("place", "path", "community", "form", "period", "as_of")}),
         (_("报送"), {"fields": _SENT}),

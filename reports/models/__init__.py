@@ -7,6 +7,8 @@ from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
 from reports.models.mark import DrainCursor, Mark
 from reports.models.period import Holiday, Obligation, Period
+from reports.models.photo import Photo
+from reports.models.reply import Reply
 from reports.models.report import Report, Review, Said
 from reports.models.sheet import Sheet
 from reports.models.summary import Figures, Summary
@@ -24,6 +26,8 @@ __all__ = [
     "Mark",
     "Obligation",
     "Period",
+    "Photo",
+    "Reply",
     "Report",
     "ReportForm",
     "Review",

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.voices.models import Voice
 from reports import calendar, sheets
-from reports.models import Admission, Sheet, Workbook
+from reports.models import Admission, Filing, ReportForm, Sheet, Workbook
 from reports.workbooks import storing
 from tests import factories as f
 from tests.governance import worlds
@@ -96,6 +97,25 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     pages["street", "upper-report"] = reverse("upper-report", kwargs=month)
     for role in ("worker", "staff", "street"):
         pages[role, "upper-list"] = reverse("upper-list", kwargs=of)
+    voice = Voice.objects.filter(place=building).first()
+    sent = Filing.objects.get(report__place=building)
+    paper = {"form": "building_report"}
+    ReportForm.published("building_report").latest()  # Read once a process.
+    pages |= {
+        ("staff", "voices"): reverse("voices", kwargs=of),
+        ("staff", "voice"): reverse("voice", kwargs={"pk": voice.pk}),
+        ("staff", "doorplates"): reverse("doorplates", kwargs=of),
+        ("staff", "doorplate-sheets"): reverse("doorplate-sheets", kwargs=of),
+        ("staff", "replies"): reverse("replies", kwargs={"id": sent.pk}),
+        ("staff", "paper"): reverse("paper", kwargs={"code": community.code} | paper),
+        ("staff", "receipt"): reverse("receipt", kwargs={"id": sent.pk}),
+        ("unfiled seat", "group-voices"): reverse("group-voices", kwargs={"code": own.code}),
+        ("unfiled seat", "group-replies"): reverse("group-replies", kwargs={"code": own.code}),
+        ("unfiled seat", "voice-receipt"): reverse("voice-receipt") + f"?number={voice.receipt}",
+        ("unfiled seat", "stairwell"): reverse(
+            "stairwell", kwargs={"token": voice.doorplate.token}
+        ),
+    }
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages

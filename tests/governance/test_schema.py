@@ -41,6 +41,7 @@ from reports import filing
 from reports.catalogue import publish_all
 from reports.models import Filing, Mark, Obligation, Period, Report, Summary
 from tests import factories as f
+from tests.reports import pictures
 from units.models import Device, HouseholdCount, JournalEntry, Place, Post, User
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,7 @@ MET = {
     "POST /api/devices/{id}/revocation/": {204, 404},
     "POST /api/filings/": {200},
     "PUT /api/filings/{id}/": {201, 404, 409},
+    "PUT /api/filings/{id}/photos/{number}/": {201, 404, 415, 422},
     "GET /api/obligations/": {200},
     "GET /api/pack/": {200},
     "GET /api/places/": {200},
@@ -208,7 +210,15 @@ def requests(draw: st.DrawFn, operation: Any, world: World, home: Home) -> schem
     elif "{id}" in operation.path:
         known = draw(st.sampled_from([False, False, False, True]))
         where = {"id": draw(st.sampled_from(world.values["id"]) if known else st.uuids().map(str))}
-    if operation.label == "POST /api/filings/":
+    media_type = "application/json" if operation.body else None
+    if operation.path.endswith("/photos/{number}/"):
+        own = Filing.objects.filter(by=home.user).order_by("received_at")[0].pk
+        id_ = draw(st.sampled_from([where["id"], str(own), *world.values["id"]]))
+        where = {"id": id_, "number": draw(st.sampled_from([1, 2, 3, 4, 0]))}
+        good = pictures.drawn()
+        body = draw(st.sampled_from([good, good[:200] + good[210:], good[:99], pictures.SVG]))
+        media_type = "image/jpeg"
+    elif operation.label == "POST /api/filings/":
         items = draw(st.lists(_bodies(world, home), min_size=1, max_size=4))
         body = {"items": [{"id": str(draw(st.uuids()))} | item for item in items]}
     elif operation.label == "PUT /api/filings/{id}/":
@@ -225,7 +235,7 @@ def requests(draw: st.DrawFn, operation: Any, world: World, home: Home) -> schem
         path_parameters=where,
         query=query,
         body=body,
-        media_type="application/json" if operation.body else None,
+        media_type=media_type,
     )
 
 

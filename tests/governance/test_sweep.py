@@ -15,14 +15,17 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.live import live_token
-from reports import admission, calendar, filing, obligations, review, sheets
+from governance.voices import doorplates
+from governance.voices.models import Doorplate
+from governance.voices.saying import Saying, say
+from reports import admission, calendar, filing, obligations, photos, review, sheets
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
 from reports.exports import order
 from reports.exports.order import FileKind, Order, Purpose
 from reports.models import Export, Filing, Period, Report, ReportForm, Workbook
 from reports.workbooks import storing
 from tests import factories as f
-from tests.reports import office_workbooks
+from tests.reports import office_workbooks, pictures
 from units import groups
 from units.kinds import Duty
 from units.models import Community, Device, Place, Post, User
@@ -265,6 +268,51 @@ TABLE = {
     "workbook-removal": (
         *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 404 404"),
     ),
+    # Any photo is added by who filed, so the worker and the staff are refused in their own reach.
+    "api-photo": (
+        *("PUT", "photo", "401 401 401", "403 404 404", "403 404 404", "403 403 404"),
+        "404 404 404",
+    ),
+    "photo": (
+        *("GET", "picture", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "photo-form": (
+        *("POST", "filing", LOGIN, "403 404 404", "403 404 404", "403 403 404", "404 404 404"),
+    ),
+    "replies": (
+        *("POST", "reply", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "group-replies": (
+        *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
+    ),
+    "paper": ("GET", "paper", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    # What residents say: anybody may speak at any stairwell, and ask by a number.
+    "stairwell": ("GET", "stairwell", *["200 200 200"] * 5),
+    "voice-receipt": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    "diagnosis": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    # The group reads what was shown to it, on its own page; the street nothing.
+    "voices": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "voice": ("GET", "voice", LOGIN, "404 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    "voice-acceptance": (
+        *("POST", "voice", LOGIN, "404 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "voice-closure": (
+        *("POST", "voice", LOGIN, "404 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "group-voices": (
+        *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
+    ),
+    "doorplates": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "doorplate-sheets": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "doorplate-replacement": (
+        *("POST", "plate", LOGIN, "404 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
@@ -411,6 +459,28 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "block":
         where = {"code": building.parent.code, "period": week}
         body = {"id": str(uuid4()), "base_rev": "0"}
+    elif about == "photo":
+        where = {"id": _filed(world, building).pk, "number": 1}
+        url = reverse(door, kwargs=where)
+        return client.put(url, pictures.drawn(), content_type="image/jpeg").status_code
+    elif about == "picture":
+        sent = _filed(world, building)
+        photos.attach(sent, 1, pictures.drawn(), by=sent.by, at=timezone.now())
+        where = {"id": sent.pk, "number": 1}
+    elif about == "reply":
+        where = {"id": _filed(world, building).pk}
+        body = {"id": str(uuid4()), "words": "物业修好了"}
+    elif about == "paper":
+        where = {"code": building.code, "form": "building_report"}
+    elif about == "stairwell":
+        where = {"token": _plate(world, building).token}
+    elif about == "plate":
+        where = {"pk": _plate(world, building).pk}
+    elif about == "voice":
+        plate = _plate(world, building)
+        said = Saying(form_id=uuid4(), about="broken", words="灯坏了")
+        where = {"pk": say(plate, said, visitor="x", at=timezone.now()).pk}
+        body = {"answer": "灯换好了"}
     elif about == "api":
         where = {"id": uuid4()}
         body = {"place": building.code, "period": week, "nil": True}
@@ -421,6 +491,11 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     if method == "PUT":
         return client.put(url, body, content_type="application/json").status_code
     return (client.post(url, body) if method == "POST" else client.get(url)).status_code
+
+
+def _plate(world: World, building: Place) -> Doorplate:
+    doorplates.issue([building], by=world.users["staff"], at=timezone.now())
+    return Doorplate.objects.in_force().get(place=building)
 
 
 def _door(building: Place) -> Place:

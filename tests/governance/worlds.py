@@ -7,10 +7,14 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
-from reports import admission, calendar, filing, obligations
+from governance.voices import answering, doorplates
+from governance.voices.models import Doorplate
+from governance.voices.saying import Saying, say
+from reports import admission, calendar, filing, obligations, photos, replies
 from reports.catalogue import publish_all
 from reports.models import Admission, Filing, Obligation
 from tests import factories as f
+from tests.reports import pictures
 from tests.reports.uppers import JUDGED, WRITTEN
 from units.kinds import SEATS, Duty
 from units.models import Community, Division, User
@@ -37,6 +41,23 @@ class Street:
         return client
 
 
+def _talk(community: Community) -> None:
+    """What residents said, what was answered, a photo, and 回音 about a report."""
+    now, staff = timezone.now(), f.staff(community)
+    homes = [f.building(community, number) for number in (1, 2, 3)]
+    doorplates.issue(homes, by=staff, at=now)
+    for home in homes:
+        plate = Doorplate.objects.get(place=home)
+        for words, shown in (("楼道灯坏了", True), ("想装扶手", True), ("想有人帮忙买菜", False)):
+            said = Saying(uuid4(), "other", words, shown_to_group=shown, wants_contact=not shown)
+            voice = say(plate, said, visitor=f"{home.pk}", at=now)
+            if words == "想装扶手":
+                answering.close(voice, "物业下周来装", by=staff, at=now)
+    for filed in Filing.objects.filter(report__community=community).order_by("received_at"):
+        replies.reply(filed.report, "物业来看过了", id_=uuid4(), by=staff, at=now)
+        photos.attach(filed, 1, pictures.drawn(40, 30), by=filed.by, at=now)
+
+
 def street(communities: int) -> Street:
     division = f.street()
     made = [f.compound((2, 1), floors=2, doors=2) for _each in range(communities)]
@@ -51,6 +72,7 @@ def street(communities: int) -> Street:
                 answers = {"corridor": "uncleared", "note": "三楼旧沙发"} if number == 2 else None
                 filing.file(owed, f.sending(users[0], answers=answers), at=timezone.now())
         f.drain(community, timezone.now())
+        _talk(community)
     _admissions(period.starts_on)
     _upper_reports(made)
     first = made[0]

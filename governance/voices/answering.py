@@ -1,0 +1,57 @@
+"""What the committee does about a voice: take it on, and close it with one sentence, the 回音."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from governance.voices.models import MAX_ANSWER, Voice
+from governance.voices.neighbours import refuse_neighbours
+from units import journal
+from units.models import User
+from units.refusals import Refusal
+
+ACCEPTED, CLOSED = "voice.accepted", "voice.closed"
+
+
+@transaction.atomic
+def accept(voice: Voice, *, by: User, at: datetime) -> None:
+    """Take it on. Raises Refusal `already_accepted` (409) when somebody has."""
+    new = Voice.objects.filter(pk=voice.pk).in_state(Voice.State.NEW)
+    if not new.update(accepted_at=at, accepted_by=by):
+        raise Refusal("already_accepted", _("这一条已经有人受理，请刷新后再看"), 409)
+    journal.note(ACCEPTED, user=by, at=at, voice=voice.pk)
+
+
+@transaction.atomic
+def close(voice: Voice, answer: str, *, by: User, at: datetime) -> None:
+    """Close it with its answer; what nobody had taken on is taken on by this too.
+
+    Raises Refusal `answer_required`, `too_long`, those of `neighbours`, `already_closed` (409).
+    """
+    _refuse_what_is_no_answer(answer)
+    changed = (
+        Voice.objects.unclosed()
+        .filter(pk=voice.pk)
+        .update(
+            accepted_at=Coalesce("accepted_at", at),
+            accepted_by=Coalesce("accepted_by", by.pk),
+            closed_at=at,
+            closed_by=by,
+            answer=answer,
+        )
+    )
+    if not changed:
+        raise Refusal("already_closed", _("这一条已经办结，请刷新后再看"), 409)
+    journal.note(CLOSED, user=by, at=at, voice=voice.pk)
+
+
+def _refuse_what_is_no_answer(answer: str) -> None:
+    if not answer:
+        message = _("请写一句回音再办结")
+        raise Refusal("answer_required", message, fields={"answer": message})
+    if len(answer) > MAX_ANSWER:
+        message = _("回音太长了，请写短一些，最多%d个字") % MAX_ANSWER
+        raise Refusal("too_long", message, fields={"answer": message})
+    refuse_neighbours(answer, field="answer")
