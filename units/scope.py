@@ -36,6 +36,8 @@ class Action(StrEnum):
     PROPOSE_FORM = "propose_form"
     ADMIT_FORM = "admit_form"
     SET_CALENDAR = "set_calendar"
+    INVITE = "invite"
+    RESET_LOGIN = "reset_login"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -56,6 +58,8 @@ ACTION_LABELS = {
     Action.PROPOSE_FORM: _("提出增加表项"),
     Action.ADMIT_FORM: _("同意增加表项"),
     Action.SET_CALENDAR: _("设节假日和报告周期"),
+    Action.INVITE: _("打印登录卡"),
+    Action.RESET_LOGIN: _("重设两步验证"),
 }
 
 
@@ -84,6 +88,7 @@ _COMMITTEE = {
     Action.SEE_GROUPS: Kind.FLOOR,
     Action.EXCUSE: Kind.BUILDING,
     Action.REVIEW: Kind.BLOCK,
+    Action.INVITE: Kind.FLOOR,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -126,6 +131,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.PROPOSE_FORM: Kind.COMMUNITY,
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
     },
     Capacity.PARTY_SECRETARY: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
@@ -133,6 +139,8 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
         Action.APPOINT: Kind.FLOOR,
+        Action.INVITE: Kind.FLOOR,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.
@@ -147,7 +155,10 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.ADMIT_FORM: Kind.COMMUNITY,
         Action.SET_CALENDAR: Kind.COMMUNITY,
     },
-    Capacity.ADMINISTRATOR: {Action.SEE_FIGURES: Kind.BUILDING},
+    Capacity.ADMINISTRATOR: {
+        Action.SEE_FIGURES: Kind.BUILDING,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
+    },
 }
 
 

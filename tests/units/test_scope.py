@@ -31,6 +31,8 @@ LETTERS = {
     "p": Action.PROPOSE_FORM,
     "d": Action.ADMIT_FORM,
     "c": Action.SET_CALENDAR,
+    "i": Action.INVITE,
+    "z": Action.RESET_LOGIN,
 }
 # Written from the design, section 5, not from POLICY.
 RIGHTS = {
@@ -39,13 +41,13 @@ RIGHTS = {
     Capacity.BUILDING_SEAT: ("", "", "frswg", "frswg", "frsw"),
     Capacity.FLOOR_SEAT: ("", "", "", "frswg", "frsw"),
     Capacity.BRANCH_SECRETARY: ("", "fg", "fg", "", ""),
-    Capacity.BLOCK_WORKER: ("", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.STAFF: ("frswolgxvp", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.DIRECTOR: ("frswolgatxvp", "frsolgatxv", "frsolgatx", "frsolgat", "frsolt"),
-    Capacity.PARTY_SECRETARY: ("frsga", "frsga", "frsga", "frsga", "frs"),
+    Capacity.BLOCK_WORKER: ("", "frswolgxvi", "frsolgxi", "frsolgi", "frsol"),
+    Capacity.STAFF: ("frswolgxvpi", "frswolgxvi", "frsolgxi", "frsolgi", "frsol"),
+    Capacity.DIRECTOR: ("frswolgatxvpiz", "frsolgatxvi", "frsolgatxi", "frsolgati", "frsolt"),
+    Capacity.PARTY_SECRETARY: ("frsgaiz", "frsgai", "frsgai", "frsgai", "frs"),
     Capacity.STREET_VIEWER: ("fr", "f", "", "", ""),
     Capacity.STREET_OFFICER: ("frvdc", "f", "", "", ""),
-    Capacity.ADMINISTRATOR: ("f", "f", "f", "", ""),
+    Capacity.ADMINISTRATOR: ("fz", "f", "f", "", ""),
 }
 
 

@@ -9,19 +9,28 @@ from units.models import JournalEntry
 # Every verb written with `journal.note`; a test holds this complete.
 VERBS = {
     "demo.seeded": _("写入演示数据"),
+    "device.bound": _("绑定手机"),
+    "device.guessed": _("口令错5次，手机解除绑定"),
     "device.revoked": _("停用设备"),
+    "invitation.made": _("打印登录卡"),
     "obligation.excused": _("免报"),
     "place.renamed": _("单元改名"),
     "post.appointed": _("任命"),
     "post.changed": _("修改任职"),
     "post.ended": _("结束任期"),
+    "second_step.made": _("设定两步验证"),
+    "second_step.recovered": _("用备用码登录"),
+    "second_step.reset": _("重设两步验证"),
     "tree.mended": _("修复单元树"),
 }
 KEYS = {
     "community": _("居民区序号"),
     "device": _("设备序号"),
+    "left": _("还剩"),
     "now": _("新名称"),
     "obligation": _("应报事项序号"),
+    "people": _("账号序号"),
+    "person": _("账号序号"),
     "place": _("单元序号"),
     "post": _("任职序号"),
     "reason": _("理由"),
