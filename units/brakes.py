@@ -7,7 +7,7 @@ counted before it is checked, so that many at once count as many; a right one is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
@@ -109,6 +109,11 @@ def _lighten(key: Key, at: datetime) -> None:
             "UPDATE units_brake SET weight = greatest(0, weight - 1), free_at = %s WHERE key = %s",
             [at, key.hash],
         )
+
+
+def forget(*, at: datetime) -> int:
+    """Drop what weighs next to nothing by now; returns how many."""
+    return Brake.objects.filter(last_at__lt=at - timedelta(seconds=12 * HALF_LIFE)).delete()[0]
 
 
 def _too_many(key: Key, at: datetime) -> Refusal:
