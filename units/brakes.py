@@ -5,6 +5,7 @@ else out; a browser in which this person has logged in before has a count of its
 counted before it is checked, so that many at once count as many; a right one is taken back.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,9 +42,14 @@ def of_password(login: str, address: str, known: str) -> list[Key]:
         return [Key(("password", "known", known), 5)]
     # Many share an address: a committee's office, and everybody behind a carrier's translator.
     return [
-        Key(("password", "pair", login.strip().casefold()[:200], address), 5),
+        Key(("password", "pair", _same(login), address), 5),
         Key(("password", "address", address), 20),
     ]
+
+
+def _same(login: str) -> str:
+    """However it is written: the login form takes full-width letters for narrow ones."""
+    return unicodedata.normalize("NFKC", login[:200]).strip().casefold()
 
 
 def of_second_step(login: str, address: str, known: str) -> list[Key]:

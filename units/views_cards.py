@@ -31,7 +31,7 @@ def cards(request: HttpRequest, code: str) -> HttpResponse:
     community = _community(request, code)
     blocks = list(members.blocks_in_reach(request.user, community))
     block = next((each for each in blocks if each.code == request.GET.get("block")), None)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     seats = members.seats_in_reach(request.user, community, block=block, at=at)
     people = members.people_of(seats, query=query, at=at)
     without = members.may_get_cards(people).filter(phones=0)
@@ -71,8 +71,8 @@ def _community(request: HttpRequest, code: str) -> Community:
 def _chosen(request: HttpRequest, people: Any, without: Any) -> list[User]:
     if request.POST.get("whom") == "without":
         return list(without)
-    ticked = [int(each) for each in request.POST.getlist("person") if each.isdecimal()]
-    return list(people.filter(pk__in=ticked))
+    ticked = set(request.POST.getlist("person"))
+    return [each for each in people if str(each.pk) in ticked]
 
 
 def _print(request: HttpRequest, community: Community, seats: Any, people: list[User]) -> Any:

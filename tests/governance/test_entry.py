@@ -191,7 +191,7 @@ def test_five_wrong_pins_end_this_phone_and_lock_nothing_else(world):
     assert "还可以试4次" in words(type_pin(phone, "9999"))
     answers = [type_pin(phone, "9999") for _each in range(4)]
     assert "这台手机要重新绑" in words(answers[-1])
-    assert "这台手机要重新绑" in words(type_pin(phone, PIN))
+    assert type_pin(phone, PIN).headers["Location"] == reverse("login")
     assert not is_in(phone)
     assert is_in(other)
     other.post(reverse("logout"))
@@ -295,7 +295,9 @@ def test_cards_are_printed_for_all_who_have_neither_phone_nor_card(world):
     page = desk.post(url, {"whom": "without"})
     assert [each["member"].user for each in page.context["printed"]] == [others[0]]
     assert "还没有选人" in words(desk.post(url, {"whom": "without"}))
-    assert "还没有选人" in words(desk.post(url, {"whom": "ticked", "person": "x"}))
+    for junk in ("x", "9" * 30, "\0"):
+        assert "还没有选人" in words(desk.post(url, {"whom": "ticked", "person": junk}))
+    assert desk.get(url, {"q": "\0", "block": "\0", "page": "x"}).status_code == 200
     assert user not in User.objects.filter(invitations__used_at=None, invitations__revoked=False)
 
 
@@ -361,7 +363,6 @@ def test_every_page_of_the_gate_speaks_chinese(world):
         stranger.post(reverse("enter"), {"code": "1"}),
         stranger.post(reverse("enter"), {"code": code}),
         bind(stranger, code, "1111"),
-        stranger.get(reverse("pin")),
         phone.get(reverse("pin")),
         type_pin(phone, "99"),
         type_pin(phone, "9999"),
@@ -447,6 +448,23 @@ def test_guessing_codes_is_slowed_and_mistyping_is_not(world):
     assert [bind(Client(), each).status_code for each in guesses][-1] == 429
     answer = bind(Client(), code)
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
+
+
+def test_another_way_of_writing_a_login_is_the_same_login(world):
+    wide = str.maketrans("personPERSON", "ｐｅｒｓｏｎＰＥＲＳＯＮ")
+    for login in (world[1].login, world[1].login.translate(wide), f" {world[1].login} ") * 3:
+        body = {"username": login, "password": "wrong"}
+        answer = Client().post(reverse("login"), body)
+    assert answer.status_code == 429
+
+
+@pytest.mark.parametrize("cookie", ['phone="\\000\\377"', "phone=\xff", "known=a:b:c", "desk=;;"])
+def test_a_bent_cookie_is_no_cookie(world, cookie):
+    stranger = Client(headers={"Cookie": cookie})
+    for name in ("pin", "enter", "login"):
+        assert stranger.get(reverse(name)).status_code in (200, 302)
+    body = {"username": world[1].login, "password": "xincun2026"}
+    assert stranger.post(reverse("login"), body).status_code == 302
 
 
 def test_an_empty_form_is_no_guess(world):

@@ -35,7 +35,7 @@ TABLE = {
     "login": ("GET", "nothing", "200", "302", "302", "302", "302"),
     "logout": ("POST", "nothing", "302", "302", "302", "302", "302"),
     "enter": ("GET", "nothing", "200", "200", "200", "200", "200"),
-    "pin": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    "pin": ("GET", "nothing", "302", "302", "302", "302", "302"),
     "bound": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "devices": ("GET", "nothing", "302", "200", "200", "200", "200"),
     # Nobody has just shown a password, so everybody is sent to the login.
