@@ -1,10 +1,12 @@
 """The second step: enrolling, being asked, codes on paper, trusted computers, and no way round."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyotp
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from tests.governance.test_words import LATIN, Visible
 from units import second_steps
 from units.kinds import Duty
 from units.models import JournalEntry, SecondStep
+from units.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -308,3 +311,21 @@ def test_the_pages_speak_chinese(staff):
         page = Visible()
         page.feed(words(answer))
         assert LATIN.findall(" ".join(page.words)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recovery_code_typed_twice_at_once_is_taken_once():
+    staff = f.staff(f.compound((1,)))
+    code = enrolled(staff)[0].replace(" ", "")
+
+    def one(_n):
+        try:
+            second_steps.require_right(staff, code, at=timezone.now())
+        except Refusal:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(one, range(6))) == 1

@@ -1,9 +1,10 @@
 """Cards: one code, one phone, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests import factories as f
 from units import invitations, pins
@@ -161,3 +162,49 @@ def test_a_phone_lapses_unused_after_thirty_days_and_used_after_ninety(world):
     assert not opens(90)
     other, _token = bind(card_for(*world))
     assert pins.check(other.pk, "4826", at=NOON + timedelta(days=30)) == (False, 0)
+
+
+def at_once(what, times=8):
+    """Results of `what()` in that many connections; a refusal is its code."""
+
+    def one(_n):
+        try:
+            return what()
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_card_used_on_many_phones_at_once_binds_one():
+    community = f.compound((1,))
+    user, staff = f.seat(f.building(community)), f.staff(community)
+    card = card_for(user, staff)
+    found = invitations.find(card.code, at=NOON)
+    answers = at_once(lambda: invitations.bind(found.pk, pin="4826", label="手机", at=NOON)[0].pk)
+    assert answers.count("card_used") == 7
+    assert user.devices.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wrong_pins_at_once_are_counted_one_by_one():
+    community = f.compound((1,))
+    phone, _token = bind(card_for(f.seat(f.building(community)), f.staff(community)))
+    answers = at_once(lambda: pins.check(phone.pk, "9999", at=NOON))
+    assert sorted(left for _right, left in answers) == [0, 0, 0, 0, 1, 2, 3, 4]
+    assert pins.check(phone.pk, "4826", at=NOON) == (False, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cards_printed_by_two_colleagues_at_once_leave_one_that_is_good():
+    community = f.compound((1,))
+    user, staff = f.seat(f.building(community)), f.staff(community)
+    cards = at_once(lambda: card_for(user, staff))
+    assert Invitation.objects.open(NOON).filter(user=user).count() == 1
+    assert [invitations.hash_of(card.code) for card in cards].count(
+        Invitation.objects.open(NOON).get().code_hash
+    ) == 1
