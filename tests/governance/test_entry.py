@@ -1,11 +1,15 @@
 """The gate as a browser meets it: cards, PINs, passwords, revoking, and somebody who guesses."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 import segno
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -509,3 +513,18 @@ def test_a_seat_that_ended_keeps_its_phone_but_sees_nothing(world):
         during=(timezone.now() - timedelta(days=9), timezone.now() - timedelta(days=1))
     )
     assert "还没有任职" in words(phone.get(reverse("home")))
+
+
+def test_behind_tls_cookies_are_bound_to_the_host():
+    """Settings are read once a process, so another one is asked."""
+    names = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.COOKIE_PREFIX + 'phone', s.PROXY_HOPS"
+    ask = f"from governance import settings as s; print({names}, s.SESSION_COOKIE_SECURE)"
+    said = subprocess.run(
+        [sys.executable, "-c", ask],
+        env=os.environ | {"BEHIND_TLS": "1"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert said == ["__Host-sessionid", "__Host-csrftoken", "__Host-phone", "1", "True"]
