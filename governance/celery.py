@@ -53,4 +53,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="30"),
         "options": {"expires": 3600},
     },
+    "forget": {
+        "task": "units.tasks.forget",
+        "schedule": crontab(hour="3", minute="30"),
+        "options": {"expires": 3600},
+    },
 }

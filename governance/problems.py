@@ -32,7 +32,10 @@ def wants_json(request: HttpRequest) -> bool:
 def as_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(refusal.as_json(), status=refusal.status)
-    return render(request, "problem.html", {"refusal": refusal}, status=refusal.status)
+    response = render(request, "problem.html", {"refusal": refusal}, status=refusal.status)
+    if "retry_after" in refusal.more:
+        response.headers["Retry-After"] = str(refusal.more["retry_after"])
+    return response
 
 
 def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:

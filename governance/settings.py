@@ -18,6 +18,12 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DEMO = env.bool("TONGGOU_DEMO", default=False)
 # True behind a TLS proxy that sets X-Forwarded-Proto.
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
+# How many of our own proxies write X-Forwarded-For; with 0 nobody's word is taken for it.
+PROXY_HOPS = env.int("PROXY_HOPS", default=1 if BEHIND_TLS else 0)
+# Whether staff must have a second step (required) or may (offered). Who has one is always asked.
+STAFF_TOTP = env.str("STAFF_TOTP", default="offered")
+if STAFF_TOTP not in ("required", "offered"):
+    raise environ.ImproperlyConfigured("STAFF_TOTP is required or offered")
 
 # --- Rooms -----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -45,10 +51,11 @@ MIDDLEWARE = [
     "governance.problems.refuse_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "governance.caching.keep_private",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "units.sessions.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "governance.problems.answer_refusals",
@@ -139,6 +146,15 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# Bound by the browser to this host, over TLS: no neighbouring site can plant one.
+COOKIE_PREFIX = "__Host-" if BEHIND_TLS else ""
+SESSION_COOKIE_NAME = COOKIE_PREFIX + "sessionid"
+CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
+# A card's code; a phone unused, and used; a computer on which the second step is not asked again.
+INVITATION_HOURS = 72
+PHONE_IDLE_DAYS = 30
+PHONE_LIFE_DAYS = 90
+DESK_TRUSTED_DAYS = 30
 
 # --- Headers ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

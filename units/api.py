@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from units import journal
+from units import devices, sessions
 from units.authentication import DeviceAuthentication
 from units.models import Device, Place
 from units.refusals import forbidden
@@ -49,8 +49,9 @@ class DeviceList(APIView):
         summary="登记一台设备，令牌只给这一次",
     )
     def post(self, request: Request) -> Response:
-        """A device makes no devices: a stolen token must end with its revocation."""
-        if isinstance(request.auth, Device):
+        """A device makes no devices, a bound phone neither: a stolen one must end with its
+        revocation."""
+        if isinstance(request.auth, Device) or sessions.is_of_a_phone(request._request):
             raise forbidden()
         body = DeviceBody(data=request.data)
         body.is_valid(raise_exception=True)
@@ -71,9 +72,7 @@ class DeviceRevocation(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         device = get_object_or_404(request.user.devices.in_force(), pk=pk)
-        at = timezone.now()
-        device.revoke(at)
-        journal.note("device.revoked", user=request.user, at=at, device=device.pk)
+        devices.revoke(device, by=request.user, at=timezone.now())
         return Response(status=204)
 
 

@@ -1,29 +1,12 @@
-"""Forms over people: filling vacant seats, logging in."""
+"""Forms over people: filling vacant seats."""
 
 from collections.abc import Mapping, Sequence
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from units.groups import Group, Nomination, Seat
 from units.models import User
-
-
-class LoginForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": gettext_lazy("登录名或密码不对，请再看一眼。忘了请打电话给居委会"),
-        "inactive": gettext_lazy("这个账号已停用，请联系居委会"),
-    }
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = gettext_lazy("登录名")
-        self.fields["password"].label = gettext_lazy("密码")
-        for field in self.fields.values():
-            field.error_messages["required"] = _("请填写：%s") % field.label
-            field.widget.attrs.pop("autofocus", None)
 
 
 class AppointmentForm(forms.Form):

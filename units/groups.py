@@ -111,7 +111,7 @@ def appoint(
 def _appoint_one(nomination: Nomination, by: User, at: datetime) -> Appointment:
     user, password = nomination.user, ""
     if user is None:
-        password = f"{secrets.randbelow(10**8):08d}"
+        password = f"{secrets.randbelow(10**10):010d}"
         user = User.objects.create_user(
             _free_login(nomination.place, nomination.duty), password, full_name=nomination.name
         )

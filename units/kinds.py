@@ -39,3 +39,5 @@ class Duty(models.TextChoices):
 SEATS = (Duty.PARTY_LEADER, Duty.RESIDENT_LEADER, Duty.OWNER_REPRESENTATIVE)
 DIVISION_DUTIES = (Duty.STREET_VIEWER, Duty.STREET_OFFICER, Duty.ADMINISTRATOR)
 COMMUNITY_DUTIES = (Duty.STAFF, Duty.DIRECTOR, Duty.PARTY_SECRETARY)
+# Who works with other people's data at a desk: password and second step, never a card and a PIN.
+STAFF_DUTIES = (Duty.BLOCK_WORKER, *COMMUNITY_DUTIES, *DIVISION_DUTIES)

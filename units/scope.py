@@ -39,6 +39,8 @@ class Action(StrEnum):
     FILL_WORKBOOK = "fill_workbook"
     HEAR = "hear"
     ANSWER = "answer"
+    INVITE = "invite"
+    RESET_LOGIN = "reset_login"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -63,6 +65,8 @@ ACTION_LABELS = {
     # What a building's residents said at the stairwell, also what is only for the committee.
     Action.HEAR: _("看居民反映"),
     Action.ANSWER: _("给回音"),
+    Action.INVITE: _("打印登录卡"),
+    Action.RESET_LOGIN: _("重设两步验证"),
 }
 
 
@@ -93,6 +97,7 @@ _COMMITTEE = {
     Action.REVIEW: Kind.BLOCK,
     Action.HEAR: Kind.BUILDING,
     Action.ANSWER: Kind.HOUSEHOLD,
+    Action.INVITE: Kind.FLOOR,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -137,6 +142,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
     },
     Capacity.PARTY_SECRETARY: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
@@ -145,6 +151,8 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_GROUPS: Kind.FLOOR,
         Action.APPOINT: Kind.FLOOR,
         Action.HEAR: Kind.BUILDING,
+        Action.INVITE: Kind.FLOOR,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.
@@ -160,7 +168,10 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SET_CALENDAR: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
     },
-    Capacity.ADMINISTRATOR: {Action.SEE_FIGURES: Kind.BUILDING},
+    Capacity.ADMINISTRATOR: {
+        Action.SEE_FIGURES: Kind.BUILDING,
+        Action.RESET_LOGIN: Kind.COMMUNITY,
+    },
 }
 
 

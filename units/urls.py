@@ -3,13 +3,39 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from units import api, views
+from units import (
+    api,
+    views,
+    views_cards,
+    views_devices,
+    views_entry,
+    views_phone,
+    views_second_step,
+)
 
 urlpatterns = [
-    path("login/", views.Login.as_view(), name="login"),
+    path("login/", views_entry.login, name="login"),
+    path("login/code/", views_second_step.second_step, name="second-step"),
+    path("login/code/setup/", views_second_step.setup, name="second-step-setup"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("enter/", views_phone.enter, name="enter"),
+    path("enter/done/", views_phone.bound, name="bound"),
+    path("pin/", views_phone.pin, name="pin"),
+    path("devices/", views_devices.device_list, name="devices"),
+    path("devices/<int:pk>/revocation/", views_devices.revocation, name="device-revocation"),
     path("community/<str:code>/groups/", views.group_list, name="group-list"),
     path("community/<str:code>/card/", views.card, name="group-card"),
+    path("community/<str:code>/cards/", views_cards.cards, name="cards"),
+    path(
+        "community/<str:code>/second-steps/",
+        views_second_step.second_step_list,
+        name="second-steps",
+    ),
+    path(
+        "community/<str:code>/second-steps/<int:pk>/reset/",
+        views_second_step.reset,
+        name="second-step-reset",
+    ),
     path("community/<str:code>/appointments/", views.appointments, name="appointments"),
     path(
         "community/<str:code>/appointments/<int:entry>/undo/",

@@ -2,7 +2,6 @@
 
 import segno
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,19 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from units import groups, scope
-from units.forms import AppointmentForm, LoginForm
+from units.forms import AppointmentForm
 from units.kinds import Kind
 from units.models import Community, Place, Post, User
 from units.refusals import Refusal, forbidden
 from units.scope import Action
 
 GROUPS_A_PAGE = 50
-
-
-class Login(LoginView):
-    template_name = "login.html"
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
 
 
 def _community(request: HttpRequest, code: str) -> Community:
@@ -72,6 +65,8 @@ def group_list(request: HttpRequest, code: str) -> HttpResponse:
             "only_incomplete": only_incomplete,
             "query": query,
             "may_appoint": scope.reach(request.user, Action.APPOINT).holds(root),
+            "may_invite": bool(scope.reach(request.user, Action.INVITE)),
+            "may_reset": scope.reach(request.user, Action.RESET_LOGIN).holds(root),
         },
     )
 

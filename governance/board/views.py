@@ -8,6 +8,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -150,7 +151,8 @@ def live(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page_or_part(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
     """The whole page, or with `X-Part: figures` just the fragment that a live page swaps."""
-    if request.headers.get("X-Part") == "figures":
-        folder, _slash, name = template.rpartition("/")
-        return render(request, f"{folder}/_{name}.html", page)
-    return render(request, f"{template}.html", page)
+    folder, _slash, name = template.rpartition("/")
+    part = "_" if request.headers.get("X-Part") == "figures" else ""
+    response = render(request, f"{folder}/{part}{name}.html", page)
+    patch_vary_headers(response, ["X-Part"])
+    return response

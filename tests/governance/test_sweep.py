@@ -44,6 +44,25 @@ TABLE = {
     "healthz": ("GET", "nothing", "503", "503", "503", "503", "503"),
     "login": ("GET", "nothing", "200", "302", "302", "302", "302"),
     "logout": ("POST", "nothing", "302", "302", "302", "302", "302"),
+    "enter": ("GET", "nothing", "200", "200", "200", "200", "200"),
+    "pin": ("GET", "nothing", "302", "302", "302", "302", "302"),
+    "bound": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "devices": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    # Nobody has just shown a password, so everybody is sent to the login.
+    "second-step": ("GET", "nothing", "302", "302", "302", "302", "302"),
+    "second-step-setup": ("GET", "nothing", "302", "404", "200", "200", "200"),
+    "device-revocation": (
+        *("POST", "device", LOGIN, "302 404 404", "302 404 404", "302 404 404", "302 404 404"),
+    ),
+    "cards": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "second-steps": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "403 404 404", "403 403 404"),
+    ),
+    "second-step-reset": (
+        *("POST", "colleague", LOGIN, "403 404 404", "403 404 404", "403 404 404", "403 403 404"),
+    ),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
     "measures": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "figure": (
@@ -425,6 +444,8 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"code": community.code}
     elif about == "street":
         where = {"code": world.communities[which].division_id}
+    elif about == "colleague":
+        where = {"code": community.code, "pk": world.users["worker"].pk}
     elif about == "batch":
         where = {"code": community.code, "entry": 1}
     elif about == "post":

@@ -32,6 +32,10 @@ LETTERS = {
     "d": Action.ADMIT_FORM,
     "c": Action.SET_CALENDAR,
     "k": Action.FILL_WORKBOOK,
+    "h": Action.HEAR,
+    "n": Action.ANSWER,
+    "i": Action.INVITE,
+    "z": Action.RESET_LOGIN,
 }
 # Written from the design, section 5, not from POLICY.
 RIGHTS = {
@@ -40,13 +44,15 @@ RIGHTS = {
     Capacity.BUILDING_SEAT: ("", "", "frswg", "frswg", "frsw"),
     Capacity.FLOOR_SEAT: ("", "", "", "frswg", "frsw"),
     Capacity.BRANCH_SECRETARY: ("", "fg", "fg", "", ""),
-    Capacity.BLOCK_WORKER: ("", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.STAFF: ("frswolgxvpk", "frswolgxv", "frsolgx", "frsolg", "frsol"),
-    Capacity.DIRECTOR: ("frswolgatxvpk", "frsolgatxv", "frsolgatx", "frsolgat", "frsolt"),
-    Capacity.PARTY_SECRETARY: ("frsga", "frsga", "frsga", "frsga", "frs"),
+    Capacity.BLOCK_WORKER: ("", "frswolgxvihn", "frsolgxihn", "frsolgin", "frsoln"),
+    Capacity.STAFF: ("frswolgxvpkihn", "frswolgxvihn", "frsolgxihn", "frsolgin", "frsoln"),
+    Capacity.DIRECTOR: (
+        *("frswolgatxvpkizhn", "frsolgatxvihn", "frsolgatxihn", "frsolgatin", "frsoltn"),
+    ),
+    Capacity.PARTY_SECRETARY: ("frsgaizh", "frsgaih", "frsgaih", "frsgai", "frs"),
     Capacity.STREET_VIEWER: ("fr", "f", "", "", ""),
     Capacity.STREET_OFFICER: ("frvdck", "f", "", "", ""),
-    Capacity.ADMINISTRATOR: ("f", "f", "f", "", ""),
+    Capacity.ADMINISTRATOR: ("fz", "f", "f", "", ""),
 }
 
 

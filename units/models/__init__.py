@@ -1,23 +1,31 @@
 """Where: places. Who: people and the posts they hold."""
 
+from units.models.brake import Brake
 from units.models.branch import Branch, BranchBlock
 from units.models.community import Community, Division
 from units.models.count import HouseholdCount
+from units.models.device import Device
+from units.models.invitation import Invitation
 from units.models.journal import JournalEntry
-from units.models.person import Device, User
+from units.models.person import User
 from units.models.place import Place, PlaceChange
 from units.models.post import Post
+from units.models.second_step import RecoveryCode, SecondStep
 
 __all__ = [
+    "Brake",
     "Branch",
     "BranchBlock",
     "Community",
     "Device",
     "Division",
     "HouseholdCount",
+    "Invitation",
     "JournalEntry",
     "Place",
     "PlaceChange",
     "Post",
+    "RecoveryCode",
+    "SecondStep",
     "User",
 ]

@@ -1,0 +1,151 @@
+"""Brakes on guessing. Kept in PostgreSQL: with Redis away the gate stays shut, not open.
+
+Nothing is ever keyed on a login alone where anybody may knock, so that nobody can lock somebody
+else out; a browser in which this person has logged in before has a count of its own. A guess is
+counted before it is checked, so that many at once count as many; a right one is taken back.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from units.models import Brake
+from units.refusals import Refusal
+
+LONGEST = 15 * 60
+HALF_LIFE = 2 * 3600
+
+
+@dataclass(frozen=True)
+class Key:
+    """What is counted together. After `free` wrong guesses each further one doubles the wait."""
+
+    what: tuple[str, ...]
+    free: int
+
+    @property
+    def hash(self) -> str:
+        return salted_hmac("units.brakes", "\x1f".join(self.what), algorithm="sha256").hexdigest()
+
+
+def of_password(login: str, address: str, known: str) -> list[Key]:
+    """`known` is the mark of a browser in which this login was let in before, else ""."""
+    if known:
+        return [Key(("password", "known", known), 5)]
+    # Many share an address: a committee's office, and everybody behind a carrier's translator.
+    return [
+        Key(("password", "pair", _same(login), address), 5),
+        Key(("password", "address", address), 20),
+    ]
+
+
+def _same(login: str) -> str:
+    """However it is written: the login form takes full-width letters for narrow ones."""
+    return unicodedata.normalize("NFKC", login[:200]).strip().casefold()
+
+
+def of_second_step(login: str, address: str, known: str) -> list[Key]:
+    """Only who has the right password comes here, so one count may be of the login alone: a
+    million codes can be tried from ten thousand addresses."""
+    if known:
+        return [Key(("second", "known", known), 5)]
+    return [
+        Key(("second", "pair", login, address), 5),
+        Key(("second", "address", address), 20),
+        Key(("second", "login", login), 30),
+    ]
+
+
+def of_code(address: str) -> list[Key]:
+    return [Key(("code", "address", address), 10)]
+
+
+# One statement, so that two guesses at once cannot both find the gate free.
+_TAKE = """
+INSERT INTO units_brake AS old (key, weight, last_at, free_at) VALUES (%(key)s, 1, %(at)s, %(at)s)
+ON CONFLICT (key) DO UPDATE SET
+  weight = {left} + 1,
+  last_at = %(at)s,
+  free_at = %(at)s + CASE WHEN {left} + 1 < %(free)s THEN interval '0'
+    ELSE interval '1 second' * least(%(longest)s, 5 * power(2, least({left} + 1 - %(free)s, 20)))
+    END
+WHERE old.free_at <= %(at)s
+RETURNING free_at
+""".format(
+    # Fifty half-lives are forever, and power() of more may not be a number.
+    left="old.weight * power(0.5, least(50, greatest(0, extract(epoch from %(at)s - old.last_at))"
+    " / %(half_life)s))"
+)
+
+
+@transaction.atomic
+def take(keys: Sequence[Key], *, at: datetime) -> None:
+    """Count one guess before it is checked. Raises Refusal `too_many_guesses`, 429, and then
+    nothing is counted: knocking while shut out does not lengthen the wait."""
+    values = {"at": at, "half_life": HALF_LIFE, "longest": LONGEST}
+    for key in sorted(keys, key=lambda each: each.hash):
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, values | {"key": key.hash, "free": key.free})
+            if cursor.fetchone() is None:
+                raise _too_many(key, at)
+
+
+def give_back(keys: Sequence[Key], *, at: datetime) -> None:
+    """The guess was right. What is an address's alone keeps its other wrong guesses: somebody with
+    one account must not wash an address clean for guessing at others."""
+    for key in keys:
+        brake = Brake.objects.filter(key=key.hash)
+        if key.what[1] == "address":
+            _lighten(key, at)
+        else:
+            brake.delete()
+
+
+def _lighten(key: Key, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE units_brake SET weight = greatest(0, weight - 1), free_at = %s WHERE key = %s",
+            [at, key.hash],
+        )
+
+
+def forget(*, at: datetime) -> int:
+    """Drop what weighs next to nothing by now; returns how many."""
+    return Brake.objects.filter(last_at__lt=at - timedelta(seconds=12 * HALF_LIFE)).delete()[0]
+
+
+def _too_many(key: Key, at: datetime) -> Refusal:
+    free_at = Brake.objects.values_list("free_at", flat=True).get(key=key.hash)
+    seconds = max(1, round((free_at - at).total_seconds() + 0.5))
+    wait = _("%d分钟") % -(-seconds // 60) if seconds > 90 else _("%d秒") % seconds
+    message = _("试了好几次都不对，请等%s再试。忘了请打电话给居委会") % wait
+    return Refusal("too_many_guesses", message, 429, retry_after=seconds)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's network: an IPv4 address, or the /64 that one IPv6 household has.
+
+    X-Forwarded-For counts only as far as our own proxies wrote it (`PROXY_HOPS`).
+    """
+    address = request.META.get("REMOTE_ADDR") or ""
+    if settings.PROXY_HOPS:
+        told = request.headers.get("X-Forwarded-For", "").split(",")
+        if len(told) >= settings.PROXY_HOPS and told[-settings.PROXY_HOPS].strip():
+            address = told[-settings.PROXY_HOPS].strip()
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> 64 << 64))
