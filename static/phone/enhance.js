@@ -1,7 +1,7 @@
 // On the pages that the server draws: a sending is kept on the phone before it is sent, so that a
 // lost signal loses nothing. Where anything here fails, the form is sent as every form is.
 import { comfort } from "./comfort.js";
-import { add, all, change, forget, keep, recall } from "./outbox.js";
+import { add, addPhoto, all, change, forget, keep, recall } from "./outbox.js";
 import { shrink } from "./photo.js";
 import { flush, freshPack, isDelivered, waits } from "./send.js";
 
@@ -21,29 +21,17 @@ async function send(form) {
   const pack = (await recall("pack")) ?? (await news());
   const content = { place, period, made_at: new Date().toISOString(), ...bodyOf(form) };
   const item = await add({ id: content.id, uid: pack.uid, what, where, content });
-  await change(item, { places: [period ? `${place} ${period}` : place] });
+  const kept = await change(item, { places: [period ? `${place} ${period}` : place] });
+  const [photo] = form.elements.photo?.files ?? [];
+  if (photo) await addPhoto(kept, await shrink(photo));
   await flush({ now: true });
   const after = (await all()).find((each) => each.id === item.id);
-  if (isDelivered(after)) return photographed(form, item.id);
+  if (isDelivered(after)) return location.assign(`/receipt/${item.id}/`);
   if (waits(after)) return location.assign("/f/#mine");
   // Refused: the server's own page says it best, with everything still in it.
   await forget(item.id);
   pressed(form);
   form.submit();
-}
-
-// The text is safe already: a photo that does not get through is added from the receipt's page.
-async function photographed(form, id) {
-  const [file] = form.elements.photo?.files ?? [];
-  if (file) {
-    const { csrf } = await (await fetch("/api/whoami/", { cache: "no-store" })).json();
-    await fetch(`/api/filings/${id}/photos/1/`, {
-      method: "PUT",
-      headers: { "Content-Type": "image/jpeg", "X-CSRFToken": csrf },
-      body: await shrink(file),
-    }).catch(() => {});
-  }
-  location.assign(`/receipt/${id}/`);
 }
 
 function pressed(form) {

@@ -42,30 +42,41 @@ async function key() {
 // Without a secure context (plain http, not localhost) there is no cryptography to be had.
 const canLock = () => Boolean(globalThis.crypto?.subtle);
 
-async function locked(value) {
-  if (!canLock()) return { plain: value };
+async function locked(bytes) {
+  if (!canLock()) return { plain: bytes };
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
   return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), bytes) };
+}
+
+async function unlocked({ plain, iv, data }) {
+  return plain ?? crypto.subtle.decrypt({ name: "AES-GCM", iv }, await key(), data);
 }
 
 export async function contentOf(item) {
   if (!item.content) return null;
-  if (item.content.plain) return item.content.plain;
-  const { iv, data } = item.content;
-  const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await key(), data);
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return JSON.parse(new TextDecoder().decode(await unlocked(item.content)));
+}
+
+export const photoOf = (item) => (item.photo ? unlocked(item.photo) : null);
+
+// After the text, which is safe by then: making a photo small takes a second.
+export async function addPhoto(item, blob) {
+  return change(item, { photo: await locked(await blob.arrayBuffer()) });
 }
 
 // {uid, what, where, content}: content is one body of the API, or a list of them.
 export async function add({ id, uid, what, where, content }) {
   const item = { id, uid, what, where, state: "queued", tries: 0, nextAt: 0, at: Date.now() };
-  return change(item, { content: await locked(content) });
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return change(item, { content: await locked(bytes) });
 }
 
 export async function change(item, more) {
   const changed = { ...item, ...more };
-  if (changed.state === "sent") delete changed.content;
+  if (changed.state === "sent") {
+    delete changed.content;
+    delete changed.photo;
+  }
   await run("items", "readwrite", (store) => store.put(changed));
   return changed;
 }

@@ -1,6 +1,6 @@
 // Sends what waits. An item is delivered when the server answers with a receipt, and by nothing
 // else: not by a page, not by a redirect, not by status 200 alone.
-import { all, change, contentOf } from "./outbox.js";
+import { all, change, contentOf, photoOf } from "./outbox.js";
 
 const LONGEST = 5 * 60 * 1000;
 const TIMEOUT = 15000;
@@ -44,10 +44,17 @@ async function deliver(item, csrf) {
       ? await ask("POST", "/api/filings/", csrf, { items: content })
       : await ask("PUT", `/api/filings/${item.id}/`, csrf, content);
     const more = many && answer.status === 200 ? together(answer.body.items) : judged(answer);
+    if (more.state === "sent") await deliverPhoto(item, csrf);
     await change(item, { tries: 0, ...more });
   } catch {
     await change(item, later(item));
   }
+}
+
+// The text is stored by now; sent again it is the same. A photo that is refused does not hold it up.
+async function deliverPhoto(item, csrf) {
+  const photo = await photoOf(item);
+  if (photo) await ask("PUT", `/api/filings/${item.id}/photos/1/`, csrf, photo);
 }
 
 // Throws when this is no answer of ours: a portal's page, a proxy's error.
@@ -74,6 +81,7 @@ function later(item) {
 }
 
 async function ask(method, url, csrf, body) {
+  const isPhoto = body instanceof ArrayBuffer;
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), TIMEOUT);
   try {
@@ -83,8 +91,8 @@ async function ask(method, url, csrf, body) {
       cache: "no-store",
       credentials: "same-origin",
       signal: giveUp.signal,
-      headers: csrf ? { "Content-Type": "application/json", "X-CSRFToken": csrf } : {},
-      body: body && JSON.stringify(body),
+      headers: csrf ? { "Content-Type": isPhoto ? "image/jpeg" : "application/json", "X-CSRFToken": csrf } : {},
+      body: isPhoto ? body : body && JSON.stringify(body),
     });
     return { status: answer.status, headers: answer.headers, body: await answer.json() };
   } finally {

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from reports.models import Filing, Report
+from reports.models import Filing, Photo, Report
+from tests import factories as f
 from tests.e2e.conftest import FLAGS, House, chromium
 from tests.governance import worlds
+from tests.reports import pictures
 
 QUEUED = "text=已保存在手机，有网自动发送"
 DELIVERED = "text=已送达 · 回执"
@@ -344,3 +346,21 @@ def test_nothing_typed_lies_open_in_the_phone(phone):
     phone.context.set_offline(False)
     phone.wait_for_selector(DELIVERED, timeout=20000)
     assert Filing.objects.get(report__is_event=True).answers["note"] == "金丝雀在三楼"
+
+
+def test_a_photo_waits_with_its_report_and_goes_along(phone, house, seat):
+    phone.goto(f"{house.url}/group/")
+    phone.click("text=有情况，填周报")
+    for name, value in f.CALM.items():
+        phone.check(f"input[name={name}][value={value}]")
+    picture = {"name": "灯.jpg", "mimeType": "image/jpeg", "buffer": pictures.drawn()}
+    phone.set_input_files("#photo", picture)
+    phone.context.set_offline(True)
+    phone.click("button:has-text('提交')")
+    phone.wait_for_selector(QUEUED)
+    phone.context.set_offline(False)
+    phone.wait_for_selector(DELIVERED, timeout=20000)
+    (sent,) = sent_by(seat)
+    assert Photo.objects.filter(filing=sent).count() == 1
+    (item,) = stored(phone)
+    assert "photo" not in item
