@@ -21,7 +21,8 @@ stop: ## Stop all that this clone started, killed supervisors' leftovers too.
 	@if [ -d .data ]; then $(ANY_PYTHON); "$$python" deploy/embedded.py stop; fi
 
 test: $(STAMP) ## Run the tests beside a real PostgreSQL and Valkey; ARGS go to pytest.
-	$(BESIDE) $(VENV) -m pytest $(ARGS)
+	$(BESIDE) $(VENV) -m pytest -n 2 --dist worksteal --ignore tests/e2e --ignore tests/races $(ARGS)
+	$(BESIDE) $(VENV) -m pytest tests/e2e tests/races $(ARGS)
 
 check: $(STAMP) ## Judge the sources: format, lint, layers, templates, migrations, settings.
 	$(VENV) -m ruff format --check .

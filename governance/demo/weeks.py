@@ -160,9 +160,9 @@ def open_and_file(
         closed = period.obligations.latest("closes_at").closes_at
         review.accept_by_itself(at=min(closed, now))
         for each in weeks:
+            uppers[each].past(period, now=now, is_last=ago == 1)
             if ago > 1:
                 each.reviewed(period)
-            uppers[each].past(period, now=now, is_last=ago == 1)
     obligations.open_month(at=now)
     period = obligations.open_week(at=now)
     for each in weeks:
