@@ -7,10 +7,12 @@ import { known, load, refresh, say, unsent } from "./state.js";
 
 const EVERY = 15000;
 const FILLED_IN = ["weekly", "changed", "stairs"];
+let drawn;
 const route = () => (location.hash.slice(1) || "home").split("/");
 
 async function show() {
   await load();
+  drawn = told();
   drawLine();
   if (!known.pack) return screen("mine", { unsent: say("no_pack") }, { login: true });
   const [name, code] = route();
@@ -38,8 +40,15 @@ function drawFoot(telephone) {
   call.querySelector("[data-fill]").textContent = telephone;
 }
 
-// What is being filled in is not drawn again.
-const redraw = () => (FILLED_IN.includes(route()[0]) ? drawLine() : show());
+// What is being filled in is not drawn again, nor what has not changed: a button that is put in
+// anew under a finger loses the tap.
+async function redraw() {
+  await load();
+  if (FILLED_IN.includes(route()[0]) || told() === drawn) drawLine();
+  else await show();
+}
+
+const told = () => JSON.stringify([known.items, { ...known.pack, at: "" }, navigator.onLine]);
 
 async function goOn() {
   await flush();

@@ -207,6 +207,7 @@ def test_two_tabs_and_a_triple_tap_store_one_report(phone, web, seat):
     second = phone.context.new_page()
     with_shell(second, web)
     phone.click("text=本周平安无事")
+    phone.wait_for_selector("[data-do=nil]")
     phone.evaluate(
         "() => { const tap = () => document.querySelector('[data-do=nil]').click();"
         " tap(); tap(); tap(); }"
