@@ -4,6 +4,8 @@
 the sheets say; `puzzle_of` writes down what follows from it.
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from django.utils import timezone
 from reports import calendar, measures, sheets
 from reports.disclosure import rule
 from reports.disclosure.rule import AT_DOORS, DISPUTES, FLOATING, MOVEMENT, PEOPLE, PROTECTED
+from reports.exports import words
 from reports.models import Period, Sheet, Summary
 from tests import factories as f
 from tests.governance.solver import Between, Puzzle, at_most, between, equals
@@ -219,6 +222,28 @@ class Reader:
             self._page(date, url)
         for each in stored:
             self._page(1, reverse("sheet", kwargs={"id": each.pk}))
+            self._export(1, {"sheet": str(each.pk)}, each.period)
+        for period in self.rows.periods.values():
+            if period.kind != "now":
+                for place in (self.rows.root, *self.rows.blocks):
+                    self._export(date, {"place": place.code}, period)
+                self._export(date, {"division": community.division_id}, period)
+
+    def _export(self, date: int, of: dict[str, str], period: Period) -> None:
+        """A file of these places: every figure with its two counts."""
+        body = of | {"period": period.key, "kind": "csv", "purpose": "checking"}
+        answer = self.client.post(reverse("exports"), body)
+        assert answer.status_code == 200, answer.content.decode()
+        self.pages += 1
+        content = answer.getvalue().decode("utf-8-sig")
+        _title, _moment, head, *lines = csv.reader(io.StringIO(content))
+        named = {str(words.heading(each)): each for each in measures.CATALOGUE}
+        for line in lines:
+            for column, title in enumerate(head):
+                measure = named.get(title)
+                if measure and line[column]:
+                    told = f"{line[column + 1]}/{line[column + 2]}" if measure.is_rate else ""
+                    self._figure(date, measure.code, line[1], period.key, line[column], told)
 
     def _figure_pages(self) -> Iterator[str]:
         places = [place.code for place in (self.rows.root, *self.rows.blocks)]
