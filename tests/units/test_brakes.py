@@ -78,14 +78,14 @@ def test_who_is_guessed_at_is_not_locked_out_elsewhere():
 
 def test_one_address_is_slowed_whatever_logins_it_tries():
     """Spraying: one password, many logins."""
-    for n in range(20):
+    for n in range(brakes.OF_AN_ADDRESS):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     assert wait_of("l999-1", "10.0.0.1", at=NOON) > 0
     assert wait_of("l999-1", "10.0.0.2", at=NOON) == 0
 
 
 def test_a_browser_that_is_known_is_slowed_by_its_own_guesses_only():
-    for n in range(20):
+    for n in range(brakes.OF_AN_ADDRESS):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     assert wait_of("director", "10.0.0.1", at=NOON) > 0
     for _each in range(5):
@@ -95,7 +95,7 @@ def test_a_browser_that_is_known_is_slowed_by_its_own_guesses_only():
 
 
 def test_a_right_password_frees_the_login_there_but_does_not_wash_the_address():
-    for n in range(19):
+    for n in range(brakes.OF_AN_ADDRESS - 1):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     for _each in range(20):
         keys = brakes.of_password("mine", "10.0.0.1", "")
