@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import disclosure, measures
+from reports import disclosure, measures, sheets
 from reports.exports import words
 from reports.measures import Figure, Measure
 from reports.models import Period, Sheet
@@ -177,13 +177,21 @@ def _table(
         head=head,
         rows=rows,
         row_word=row_word,
-        groups=_groups(row.part for row in rows),
+        groups=_groups(rows, of_itself=head.kind if head else None),
     )
 
 
-def _groups(parts: Iterable[Part]) -> list[Group]:
-    """The measures that some part has, in groups; those that no group names come last."""
-    present = {code: figure.measure for part in parts for code, figure in part.figures.items()}
+def _groups(rows: Iterable[Row], *, of_itself: int | None) -> list[Group]:
+    """The measures that some row has, in groups; those that no group names come last.
+
+    Whether the place has sent in this very report is not told in it.
+    """
+    present = {
+        code: figure.measure
+        for row in rows
+        for code, figure in row.part.figures.items()
+        if of_itself is None or not sheets.is_of_itself(figure.measure, of_itself)
+    }
     groups = [
         Group(str(name), [present.pop(code) for code in codes if code in present])
         for name, codes in _GROUPS

@@ -254,6 +254,14 @@ def test_a_report_that_was_sent_up_is_printed_with_its_sentences(community):
     assert text.index("基本情况") < text.index("主要数字") < text.index("制表人")
 
 
+def test_a_monthly_report_does_not_tell_of_itself_that_it_is_missing(community):
+    sheet = _monthly_report(community, f.staff(community, Duty.DIRECTOR))
+    drawn = table.of_place(f.staff(community, Duty.PARTY_SECRETARY), [sheet])
+    told = {measure.code for measure in drawn.measures}
+    assert "COV_K" in told
+    assert "COV_C" not in told
+
+
 def test_above_the_community_a_sentence_does_not_say_what_is_screened(community):
     sheet = _monthly_report(community, f.staff(community, Duty.DIRECTOR))
     officer = f.post(Duty.STREET_OFFICER, division=community.division).user
