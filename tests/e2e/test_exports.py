@@ -51,6 +51,7 @@ def test_a_workbook_is_mapped_and_filled_with_scripts_missing(street, open_page,
     file = tmp_path / "月报.xlsx"
     file.write_bytes(content)
     desk = open_page(login_of(street, "staff"), java_script_enabled=False)
+    desk.click("summary:has-text('更多')")
     desk.click("text=填上级表格")
     desk.fill("input[name=name]", "指标月报")
     desk.set_input_files("input[name=file]", file)
