@@ -35,8 +35,8 @@ app.conf.beat_schedule = {
     },
     "tidy-exports": {
         "task": "reports.tasks.tidy_exports",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "check-places": {
         "task": "reports.tasks.check_places",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reports import bell, sheets
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 AT_MOST = 60
 # One that has not moved for this long lost its worker, or never got one; later it is given up.
 _STALLED = timedelta(minutes=2)
+# An order that no worker took: the message went to a broker that was emptied.
+_UNTAKEN = timedelta(seconds=8)
 _GIVEN_UP = timedelta(minutes=15)
 MAKE = "reports.tasks.make_export"
 
@@ -98,5 +101,7 @@ def tidy(*, at: datetime) -> None:
     under_way.filter(made_at__lte=at - _GIVEN_UP, moved_at__lte=at - _STALLED).update(
         state=Export.State.FAILED, problem=_("等了很久没有做成，请再试一次"), moved_at=at
     )
-    for export in under_way.filter(moved_at__lte=at - _STALLED).values_list("pk", flat=True):
+    stalled = Q(moved_at__lte=at - _STALLED)
+    untaken = Q(state=Export.State.WAITING, moved_at__lte=at - _UNTAKEN)
+    for export in under_way.filter(stalled | untaken).values_list("pk", flat=True):
         bell.hand_over(MAKE, str(export))

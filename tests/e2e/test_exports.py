@@ -30,7 +30,7 @@ def _order_paper(desk) -> None:
 def test_a_printed_report_is_followed_while_it_is_made_and_then_fetched(street, open_page):
     desk = open_page(login_of(street, "staff"))
     _order_paper(desk)
-    desk.wait_for_selector("text=做好了", timeout=20_000)
+    desk.wait_for_selector("text=做好了", timeout=60_000)
     with desk.expect_download() as fetched:
         desk.click("a.button:has-text('下载')")
     assert fetched.value.suggested_filename.endswith(".pdf")

@@ -9,6 +9,8 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+import redis
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -388,6 +390,16 @@ def test_who_stands_still_is_handed_over_again_and_at_last_given_up(community, s
     making.tidy(at=f.WEDNESDAY + timedelta(minutes=16))
     export.refresh_from_db()
     assert (export.state, export.problem[:4]) == ("failed", "等了很久")
+
+
+def test_an_order_whose_message_was_lost_is_handed_over_within_seconds(community, staff):
+    export = _ordered(community, staff, kind=FileKind.PAPER)
+    broker = redis.Redis.from_url(settings.CELERY_BROKER_URL)
+    broker.flushdb()
+    making.tidy(at=f.WEDNESDAY + timedelta(seconds=5))
+    assert broker.llen("celery") == 0
+    making.tidy(at=f.WEDNESDAY + timedelta(seconds=9))
+    assert str(export.pk) in str(broker.lrange("celery", 0, -1))
 
 
 def test_only_its_owner_and_only_while_the_post_lasts(community, staff):
