@@ -22,7 +22,8 @@ MOST_COLUMNS = 60
 # Cells without a value cost memory as well; a sheet of so many is read in about two seconds.
 MOST_CELLS = 60_000
 
-# What a damaged archive makes of itself when it is read; RuntimeError: a password is wanted.
+# What a damaged archive makes of itself when it is read. NotImplementedError is zipfile's word for
+# a way of packing that it does not know; RuntimeError, for a password that is wanted.
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 # What libraries make of a workbook that is well formed and still none.
 MALFORMED = (*_BROKEN, ParseError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError)

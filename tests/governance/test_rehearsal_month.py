@@ -5,15 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from governance.rehearsal import adding_up, told
+from governance.rehearsal import adding_up, month, told
 from reports.models import Filing, Period, Sheet
 from tests import factories as f
 from tests.reports.uppers import opened
 from units.models import Community
-
-pytest.importorskip("reports.review")
-
-from governance.rehearsal import month
 
 pytestmark = pytest.mark.django_db
 

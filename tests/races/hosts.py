@@ -32,7 +32,9 @@ def ip(*words: str) -> Any:
 
 
 def refuse(why: str) -> None:
-    """Where these tests are meant to run, not running them is a failure."""
+    """Where these tests are meant to run, not running them is a failure; elsewhere a machine that
+    may make no network namespaces (no root, no `ip`) cannot run them, and says so.
+    """
     if os.environ.get("CI"):
         pytest.fail(f"{why}: .ci/run prepares it")
     pytest.skip(why)
