@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports import disclosure, measures
+from reports import disclosure, measures, provenance
 from reports.catalogue import BUILDING_REPORT
 from reports.disclosure import Lens
 from reports.measures import CONCERNS, Figure, Measure, figure
@@ -92,6 +92,7 @@ def households_of(place: Place, week: Period, row: Summary | None, lens: Lens) -
         for kind, chosen in wanted
         if kind in told
         for measure in chosen
+        if place.kind <= provenance.deepest(measure)
     ]
     return [each for each in figures if each.sign != disclosure.Sign.APART.label]
 

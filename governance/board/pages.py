@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.board import charts, wall_pages
+from governance.board import charts
 from governance.board.figures import (
     Sheet,
     change_in_words,
@@ -147,12 +147,10 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "is_above": is_above,
         "may_see_groups": bool(scope.reach(user, Action.SEE_GROUPS)) and not is_above,
         "may_file_for": bool(scope.reach(user, Action.FILE_FOR).holds(top[0])),
-        "may_see_doors": wall_pages.is_open_to(user, top[0]),
         "uppers": uppers,
         "alarms": upper.alarms(user, of, at=at),
         "is_listed": _reads_uppers(user, places),
         "may_go_deep": not is_above,
-        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
         "voices": _voices(user, of),
         **_exports(top, period),
         **_entrances(user, places, of),
@@ -217,7 +215,6 @@ def street(
             }
             for root in roots
         ],
-        "workbooks_of": bool(scope.reach(user, Action.FILL_WORKBOOK)),
         **_exports([], period),
         "computed_at": at if everyone else None,
         **_live(roots, period, is_above=True),

@@ -22,11 +22,6 @@ def reach_of(user: User) -> scope.Reach:
     return scope.Reach([span for span in spans if span.deepest == Kind.HOUSEHOLD])
 
 
-def is_open_to(user: User, place: Place) -> bool:
-    """Whether some doors of the place's community may be seen."""
-    return any(span.tree_id == place.tree_id for span in reach_of(user).spans)
-
-
 def group(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
     """The doors of a group's own building."""
     wall, period = _read(user, Place.objects.under(place), at)

@@ -410,9 +410,9 @@ def test_boards_lead_to_the_desks_with_what_waits(community, staff):
     def text(user, name, code):
         return client_of(user).get(reverse(name, kwargs={"code": code})).content.decode()
 
-    assert "报告审阅（2）" in text(staff, "community-board", community.code)
-    assert "报告审阅（1）" in text(worker, "community-board", community.code)
-    assert "社区月报审阅（1）" in text(officer, "street-board", community.division_id)
+    assert "2份报告等着审阅" in text(staff, "community-board", community.code)
+    assert "1份报告等着审阅" in text(worker, "community-board", community.code)
+    assert "1份社区月报等着审阅" in text(officer, "street-board", community.division_id)
     assert "审阅" not in text(viewer, "street-board", community.division_id)
     assert "报告审阅" not in text(officer, "community-board", community.code)
 

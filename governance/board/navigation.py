@@ -1,0 +1,100 @@
+"""The doors in the head of every desk page: what this person works at, most used first.
+
+A room that gets a page for the desk adds one line here. Read lazily, so that pages of the phone,
+and answers that draw no head, cost nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from units import scope
+from units.kinds import Kind
+from units.models import Community, Division, User
+from units.scope import Action
+
+
+@dataclass(frozen=True)
+class Door:
+    """A link: the URL's name, its label, the action one must hold, and whether it is seen first.
+
+    `of` says whose code the URL takes: "community", "street", or "" for a URL without one.
+    """
+
+    url: str
+    label: Any
+    action: Action
+    of: str = "community"
+    is_first: bool = True
+
+
+DOORS = (
+    Door("community-board", _("数字"), Action.SEE_FIGURES),
+    Door("review-queue", _("报告审阅"), Action.REVIEW),
+    Door("voices", _("居民反映"), Action.HEAR),
+    Door("group-list", _("三人组"), Action.SEE_GROUPS),
+    Door("chain", _("群接龙代报"), Action.FILE_FOR),
+    Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
+    Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
+    Door("measures", _("指标目录"), Action.SEE_FIGURES, of="", is_first=False),
+    Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
+    Door("calendar", _("节假日和报告周期"), Action.REVIEW, of="", is_first=False),
+    Door("street-board", _("总览"), Action.SEE_FIGURES, of="street"),
+    Door("street-review", _("报告审阅"), Action.REVIEW, of="street"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A door as drawn: where to, what it says, and whether the page shown is behind it."""
+
+    href: str
+    label: Any
+    is_here: bool
+
+
+class Desk:
+    """What the head of a desk page shows to one person.
+
+    `first` are the links in sight and `more` those behind 「更多」. Someone with posts in several
+    communities sees the doors of the first, in the order of codes.
+    """
+
+    def __init__(self, user: User, path: str) -> None:
+        self.first: list[Link] = []
+        self.more: list[Link] = []
+        if not user.is_authenticated:
+            return
+        codes = {"": "", "community": _community_of(user), "street": _street_of(user)}
+        for door in DOORS:
+            reach = scope.reach(user, door.action)
+            held = {"": bool(reach), "community": reach.spans, "street": reach.divisions}[door.of]
+            if held and codes[door.of] is not None:
+                href = reverse(door.url, kwargs={"code": codes[door.of]} if door.of else None)
+                links = self.first if door.is_first else self.more
+                links.append(Link(href, door.label, href == path))
+
+
+def _community_of(user: User) -> str | None:
+    trees = {span.tree_id for span in scope.reach(user, Action.SEE_FIGURES).spans}
+    if not trees:
+        return None
+    roots = Community.objects.filter(places__kind=Kind.COMMUNITY, places__tree_id__in=trees)
+    return roots.order_by("code").values_list("code", flat=True).first()
+
+
+def _street_of(user: User) -> str | None:
+    held = scope.reach(user, Action.SEE_FIGURES).divisions
+    if not held:
+        return None
+    streets = Division.objects.filter(code__in=held, kind="street")
+    return streets.order_by("code").values_list("code", flat=True).first()
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `desk` in every template, worked out when it is first asked for."""
+    return {"desk": SimpleLazyObject(lambda: Desk(request.user, request.path))}
