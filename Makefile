@@ -55,10 +55,10 @@ fmt: $(STAMP) ## Format the sources and mend what can be mended.
 	$(VENV) -m ruff check --fix .
 	$(VENV) -m ruff format .
 
-messages: $(STAMP) ## Gather the Chinese sentences for translation and compile the English ones.
+messages: $(STAMP) ## Gather the Chinese sentences for translation and compile the English ones (needs gettext).
 	@command -v xgettext >/dev/null || { echo "需要 gettext，请先安装它。"; exit 1; }
 	$(BESIDE) $(VENV) manage.py makemessages -l en --no-obsolete --add-location file
-	$(BESIDE) $(VENV) manage.py compilemessages -l en --ignore .venv
+	$(BESIDE) $(VENV) manage.py compile_language
 
 lock: $(STAMP) ## Resolve pyproject.toml into requirements.lock, hashes and no index.
 	$(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \

@@ -113,6 +113,7 @@ def raise_up(supervisor: Supervisor, folder: Folder, host: str, port: int) -> No
     say("正在准备数据（第一次要久一些）……")
     step(supervisor, folder, env, "migrate", "--noinput")
     step(supervisor, folder, env, "collectstatic", "--noinput")
+    step(supervisor, folder, env, "compile_language")
     step(supervisor, folder, env, "seed_demo")
     for child in processes(folder, env, host, port):
         supervisor.start(child, None)
