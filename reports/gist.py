@@ -19,7 +19,9 @@ _CALM = ("calm", "none", "right", ["none"])
 
 def last_filings(reports: Sequence[Report]) -> dict[int, Filing]:
     """The last sending of each, with its form's version; two queries however many."""
-    found = list(Filing.objects.filter(report__in=[each.pk for each in reports], rev=F("report__rev")))
+    found = list(
+        Filing.objects.filter(report__in=[each.pk for each in reports], rev=F("report__rev"))
+    )
     versions = FormVersion.objects.in_bulk({each.form_version_id for each in found})
     for each in found:
         each.form_version = versions[each.form_version_id]
@@ -41,7 +43,9 @@ def gist(filing: Filing) -> str:
         if words and field.get("relevant") and parts and field["type"] != "number":
             parts[-1] += f"，{words}"
         elif words:
-            parts.append(f"{field['label']}：{words}")
+            # 「需要帮助」 at a door says what it is about.
+            is_plain = definition["place_kind"] == "household" and field["type"] == "choices"
+            parts.append(words if is_plain else f"{field['label']}：{words}")
     note = said.get("note")
     return "；".join([*parts, *([f"“{note}”"] if note else [])]) or _("没有情况")
 

@@ -39,9 +39,7 @@ def read(post: Mapping[str, str], keys: Sequence[str]) -> Press:
     return Press(batch, post["verb"], None if everything else keys, until or timezone.now())
 
 
-def decide(
-    press: Press, items: Sequence[Item], choice: Choice, *, by: User, at: datetime
-) -> int:
+def decide(press: Press, items: Sequence[Item], choice: Choice, *, by: User, at: datetime) -> int:
     """Do it to the rows named, each as it was seen, in one process; what has changed since or came
     in later is left alone. Returns how many rows were. The same press again does nothing more.
 

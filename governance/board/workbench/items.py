@@ -1,7 +1,7 @@
 """A row of the queue, whichever room it comes from."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -103,8 +103,11 @@ class Item:
 
 
 def due_in_words(due_at: datetime, at: datetime) -> str:
-    """「今天20:00」, within a week 「周日20:00」, else 「12月5日18:00」."""
+    """「今天20:00」, within a week 「周日20:00」, else 「12月5日18:00」; midnight is 24:00."""
     due = timezone.localtime(due_at)
+    clock = f"{due:%H:%M}"
+    if clock == "00:00":
+        due, clock = due - timedelta(minutes=1), "24:00"
     days = (due.date() - timezone.localdate(at)).days
     if days == 0:
         day = _("今天")
@@ -114,4 +117,4 @@ def due_in_words(due_at: datetime, at: datetime) -> str:
         ]
     else:
         day = _("%(month)d月%(day)d日") % {"month": due.month, "day": due.day}
-    return f"{day}{due:%H:%M}"
+    return f"{day}{clock}"

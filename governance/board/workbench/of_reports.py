@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from governance.board.workbench.items import Act, Item, Sort, Tab
 from reports import decisions, queue, upper
 from reports.gist import gist, last_filings
-from reports.models import Obligation, Reply, Report, Review
+from reports.models import Obligation, Period, Reply, Report, Review
 from reports.models.report import ReportQuerySet
 from units import scope
 from units.kinds import Kind
-from units.models import Community, User
+from units.models import Community, Place, User
 from units.scope import Action
 
 # What asked for help longer ago is no longer called waiting.
@@ -28,7 +28,7 @@ def waiting(user: User, community: Community, at: datetime) -> Iterator[Item]:
     found = list(queue.on_top(queue.waiting(_reviewed(user, community), user)))
     filings = last_filings(found)
     for report in found:
-        filing, href = filings[report.pk], _page_of(report.obligation)
+        filing, href = filings[report.pk], _page_of(report.place, report.obligation.period)
         # That something is the matter is why it is here.
         tags = [tag for tag in queue.tags(report) if tag != queue.TAGS["asks"]]
         is_urgent = filing.answers.get("assessment") == "urgent"
@@ -59,14 +59,9 @@ def owed(user: User, community: Community, at: datetime) -> Iterator[Item]:
         .select_related("place__parent", "period", "form")
         .order_by("due_at", "place__kind", "place__code")
     )
-    files_for, today = scope.reach(user, Action.FILE_FOR), timezone.localdate(at)
+    today = timezone.localdate(at)
     for each in asked:
         place = each.place
-        act = None
-        if place.is_building and files_for.holds(place):
-            act = Act(_("代报"), reverse("on-behalf", kwargs=_named(each, "week")))
-        elif not place.is_building and upper.may_write(user, place):
-            act = Act(_("去填写"), reverse("upper-form", kwargs=_named(each, "period")))
         yield Item(
             key=f"owed-{each.pk}",
             tab=Tab.DUE,
@@ -74,8 +69,10 @@ def owed(user: User, community: Community, at: datetime) -> Iterator[Item]:
             words=_("%s还没有报") % f"{each.period.short_label}{each.form.name}",
             place=place,
             since=each.due_at,
-            href=_board_of(each),
-            act=act,
+            href=reverse("building-board", kwargs={"code": place.code})
+            if place.is_building
+            else _page_of(place, each.period),
+            act=_to_file(user, place, each.period, (_("代报"), _("去填写"))),
             about=each,
             is_later=timezone.localdate(each.due_at) > today,
             is_owed=True,
@@ -92,14 +89,9 @@ def sent_back(user: User, community: Community, at: datetime) -> Iterator[Item]:
             *_WITH_PLACES
         )
     )
-    reasons, files_for = decisions.return_reasons(found), scope.reach(user, Action.FILE_FOR)
+    reasons = decisions.return_reasons(found)
     for report in found:
         owed, place, told = report.obligation, report.place, reasons.get(report.pk)
-        act = None
-        if place.is_building and files_for.holds(place):
-            act = Act(_("代为更正"), reverse("on-behalf", kwargs=_named(owed, "week")))
-        elif not place.is_building and upper.may_write(user, place):
-            act = Act(_("去更正"), reverse("upper-form", kwargs=_named(owed, "period")))
         yield Item(
             key=f"back-{report.pk}.{report.rev}",
             tab=Tab.BACK,
@@ -108,8 +100,8 @@ def sent_back(user: User, community: Community, at: datetime) -> Iterator[Item]:
             % {"what": owed.period.short_label, "reason": told.reason if told else ""},
             place=place,
             since=told.at if told else report.last_at,
-            href=_page_of(owed),
-            act=act,
+            href=_page_of(place, owed.period),
+            act=_to_file(user, place, owed.period, (_("代为更正"), _("去更正"))),
             about=report,
             tags=(_("已归档"),) if at >= owed.locked_from else (),
             is_urgent=place.kind == Kind.COMMUNITY,
@@ -146,7 +138,7 @@ def unanswered(user: User, community: Community, at: datetime) -> Iterator[Item]
             since=report.last_at,
             href=reverse("household", kwargs={"code": place.code})
             if report.is_event
-            else _page_of(report.obligation),
+            else _page_of(place, report.obligation.period),
             act=Act(_("写回音"), reply) if answers.holds(place) else None,
             about=report,
             is_urgent=report.urgent > 0,
@@ -158,17 +150,19 @@ def _reviewed(user: User, community: Community) -> ReportQuerySet:
     return Report.objects.reviewed_by(user).filter(community=community, place__kind__in=below)
 
 
-def _named(owed: Obligation, period: str) -> dict[str, str]:
-    return {"code": owed.place.code, period: owed.period.key}
+def _page_of(place: Place, period: Period) -> str:
+    return _url("report-detail" if place.is_building else "upper-report", place, period)
 
 
-def _page_of(owed: Obligation) -> str:
-    if owed.place.is_building:
-        return reverse("report-detail", kwargs=_named(owed, "week"))
-    return reverse("upper-report", kwargs=_named(owed, "period"))
+def _url(door: str, place: Place, period: Period) -> str:
+    name = "week" if place.is_building else "period"
+    return reverse(door, kwargs={"code": place.code, name: period.key})
 
 
-def _board_of(owed: Obligation) -> str:
-    if owed.place.is_building:
-        return reverse("building-board", kwargs={"code": owed.place.code})
-    return _page_of(owed)
+def _to_file(user: User, place: Place, period: Period, labels: tuple[str, str]) -> Act | None:
+    """Filing it for a group, or writing one's own; None for who may do neither."""
+    of_group, own = labels
+    if place.is_building:
+        may = scope.reach(user, Action.FILE_FOR).holds(place)
+        return Act(of_group, _url("on-behalf", place, period)) if may else None
+    return Act(own, _url("upper-form", place, period)) if upper.may_write(user, place) else None
