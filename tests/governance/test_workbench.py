@@ -471,7 +471,7 @@ def test_an_open_page_learns_how_many_are_new_and_not_what_they_say(community):
     answering.accept(voice, by=f.staff(community), at=timezone.now())
     assert Client().get(version).content not in (before, after)
     assert Client().get(reverse("workbench-live", kwargs={"token": "forged"})).status_code == 404
-    for opened in ("", "soon", "2026-13-45", "2026-11-25T10:00:00"):
+    for opened in ("", "soon", "2026-13-45T10:00:00", "2026-11-25T10:00:00"):
         part = staff.get(desk_url(community), {"opened": opened}, headers={"X-Part": "figures"})
         assert part.status_code == 200
 

@@ -28,7 +28,7 @@ class Press:
 
 def read(post: Mapping[str, str], keys: Sequence[str]) -> Press:
     """Raises Refusal `bad_envelope` (400)."""
-    until = _moment(post.get("until", ""))
+    until = moment(post.get("until", ""))
     everything = post.get("all") == "1"
     try:
         batch = UUID(post.get("batch", ""))
@@ -62,7 +62,8 @@ def decide(press: Press, items: Sequence[Item], choice: Choice, *, by: User, at:
     return gone + VERBS[press.verb].do(wanted, by, at, press.batch)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """None for what is no moment with its zone."""
     try:
         found = parse_datetime(text)
     except ValueError:

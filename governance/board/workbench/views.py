@@ -1,5 +1,6 @@
 """Doors of the committee's desk: the queue, one press on it, taking that back, and its version."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -32,12 +32,12 @@ def workbench(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     items = items_of(request.user, desk.community, at=now)
     part = strip.shown(request.user, desk.community, desk.tops, items, at=now)
-    opened = parse_datetime(request.GET.get("opened", "").replace(" ", "+")) or now
+    opened = deciding.moment(request.GET.get("opened", "").replace(" ", "+")) or now
     part |= {
         "community": desk.community,
         "path": desk.path,
         "query": Choice.read(request.GET).query(),
-        "arrived": strip.arrived(items, opened) if timezone.is_aware(opened) else 0,
+        "arrived": strip.arrived(items, opened),
     }
     response = render(request, "board/workbench/_strip.html", part)
     patch_vary_headers(response, ["X-Part"])
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, desk: Bench, *, refusal: Refusal | None = None) 
     return response
 
 
-def _told(request: HttpRequest, now: Any) -> dict[str, Any]:
+def _told(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """What the press before this page came to, and for how long it can be taken back."""
     told: dict[str, Any] = {n: _number(request.GET.get(n, "")) for n in ("left", "undone")}
     try:
