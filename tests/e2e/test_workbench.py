@@ -55,7 +55,7 @@ def test_the_queue_is_cleared_by_keyboard_alone(street, open_page):
     desk.wait_for_selector("[data-keys]:not([hidden])")
     keys = desk.keyboard
     keys.press("/")
-    keys.type("楼道堆物")
+    keys.type("三楼旧沙发")
     keys.press("Enter")
     desk.wait_for_selector("text=看全部")
     desk.wait_for_selector("[data-keys]:not([hidden])")
@@ -113,10 +113,10 @@ def test_an_open_page_says_quietly_that_something_is_new(street, open_page):
 def test_the_queue_works_without_scripts_and_fits_a_narrow_screen(street, open_page):
     desk = open_page(login_of(street, "staff"), java_script_enabled=False)
     desk.set_viewport_size({"width": 390, "height": 844})
-    desk.locator("[data-row]", has_text="楼道堆物").locator("button:has-text('通过')").click()
+    desk.locator("[data-row]", has_text="三楼旧沙发").locator("button:has-text('通过')").click()
     desk.click("button:has-text('撤销')")
     assert desk.is_visible("text=已撤销1份")
-    desk.locator("[data-row]", has_text="楼道灯坏了").first.locator("input").check()
+    desk.locator("[data-row]", has_text="楼道灯坏了").first.locator("[type=checkbox]").check()
     desk.click("button:has-text('受理选上的')")
     assert desk.is_visible("text=已受理1条")
 
