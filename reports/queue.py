@@ -174,7 +174,7 @@ def items(reports: Iterable[Report], *, at: datetime, with_seats: bool = True) -
             Item(
                 report,
                 filing,
-                _tags(report),
+                tags(report),
                 bool(getattr(report, "is_own", False)),
                 age_in_words(report.last_at, at),
                 report.obligation is not None and at >= report.obligation.locked_from,
@@ -211,7 +211,7 @@ def _asking(filing: Filing) -> set[str]:
     return labels
 
 
-def _tags(report: Report) -> list[str]:
+def tags(report: Report) -> list[str]:
     has = {
         "corrected": getattr(report, "was_returned", False),
         "changed": report.accepted_rev is not None and report.accepted_rev < report.rev,

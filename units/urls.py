@@ -9,6 +9,7 @@ from units import (
     views_cards,
     views_devices,
     views_entry,
+    views_links,
     views_phone,
     views_second_step,
 )
@@ -21,6 +22,8 @@ urlpatterns = [
     path("enter/", views_phone.enter, name="enter"),
     path("enter/done/", views_phone.bound, name="bound"),
     path("pin/", views_phone.pin, name="pin"),
+    path("links/", views_links.saving, name="saved-links"),
+    path("links/<int:pk>/removal/", views_links.removal, name="saved-link-removal"),
     path("devices/", views_devices.device_list, name="devices"),
     path("devices/<int:pk>/revocation/", views_devices.revocation, name="device-revocation"),
     path("community/<str:code>/groups/", views.group_list, name="group-list"),

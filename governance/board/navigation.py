@@ -33,6 +33,7 @@ class Door:
 
 
 DOORS = (
+    Door("workbench", _("今日工作台"), Action.HEAR),
     Door("community-board", _("数字"), Action.SEE_FIGURES),
     Door("review-queue", _("报告审阅"), Action.REVIEW),
     Door("voices", _("居民反映"), Action.HEAR),

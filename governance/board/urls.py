@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.board import figure_views, views
+from governance.board.workbench import views as workbench
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +11,14 @@ urlpatterns = [
     path("group/<str:code>/", views.group_board, name="group-board"),
     path("group/<str:code>/wall/", views.group_wall, name="group-wall"),
     path("building/<str:code>/", views.building_board, name="building-board"),
+    path("desk/<str:code>/", workbench.workbench, name="workbench"),
+    path("desk/<str:code>/decisions/", workbench.decisions, name="workbench-decisions"),
+    path(
+        "desk/<str:code>/decisions/<uuid:batch>/undoing/",
+        workbench.undoing,
+        name="workbench-undoing",
+    ),
+    path("live/desk/<str:token>/", workbench.live, name="workbench-live"),
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),

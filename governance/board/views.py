@@ -40,7 +40,9 @@ def home(request: HttpRequest) -> HttpResponse:
     place = places.order_by("kind", "code").select_related("community").first()
     if place is None:
         return render(request, "no_post.html")
-    return redirect("community-board", code=place.community.code)
+    hears = scope.reach(request.user, Action.HEAR).spans
+    desk = "workbench" if any(span.tree_id == place.tree_id for span in hears) else None
+    return redirect(desk or "community-board", code=place.community.code)
 
 
 @login_required

@@ -1,18 +1,56 @@
 """What the committee does about a voice: take it on, and close it with one sentence, the 回音."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from governance.voices.models import MAX_ANSWER, Voice
+from governance.voices.models import MAX_ANSWER, Voice, VoiceQuerySet
 from governance.voices.neighbours import refuse_neighbours
 from units import journal
 from units.models import User
 from units.refusals import Refusal
 
-ACCEPTED, CLOSED = "voice.accepted", "voice.closed"
+ACCEPTED, CLOSED, RELEASED = "voice.accepted", "voice.closed", "voice.released"
+UNDO_WITHIN = timedelta(seconds=10)
+
+
+@transaction.atomic
+def accept_many(voices: Sequence[Voice], *, batch: UUID, by: User, at: datetime) -> int:
+    """Take on those that nobody has; returns how many now. The same `batch` again takes none,
+    nor what was undone of it."""
+    ids = [each.pk for each in voices]
+    new = Voice.objects.filter(pk__in=ids).in_state(Voice.State.NEW).exclude(accepted_in=batch)
+    locked = list(new.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Voice.objects.filter(pk__in=locked).update(accepted_at=at, accepted_by=by, accepted_in=batch)
+    if locked:
+        journal.note(ACCEPTED, user=by, at=at, voices=locked)
+    return len(locked)
+
+
+def accepted_in(batch: UUID, *, by: User) -> VoiceQuerySet:
+    """What one press took on and nobody has closed or released since."""
+    taken = Voice.objects.in_state(Voice.State.ACCEPTED)
+    return taken.filter(accepted_in=batch, accepted_by=by)
+
+
+@transaction.atomic
+def release(batch: UUID, *, by: User, at: datetime) -> int:
+    """Undo one's own press within ten seconds; returns how many wait again. Twice is once.
+
+    Raises Refusal `undo_too_late` (409). What was closed since stays closed.
+    """
+    taken = list(accepted_in(batch, by=by).select_for_update().order_by("pk"))
+    if any(at > each.accepted_at + UNDO_WITHIN for each in taken):
+        raise Refusal("undo_too_late", _("已过十秒，不能再撤销。请直接给一句回音办结"), 409)
+    ids = [each.pk for each in taken]
+    Voice.objects.filter(pk__in=ids).update(accepted_at=None, accepted_by=None)
+    if ids:
+        journal.note(RELEASED, user=by, at=at, voices=ids)
+    return len(ids)
 
 
 @transaction.atomic

@@ -112,6 +112,8 @@ class Voice(models.Model):
     accepted_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("由谁受理")
     )
+    # The press that took it on, kept when that is undone: the same press never does it twice.
+    accepted_in = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     closed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("由谁办结")

@@ -30,7 +30,7 @@ function watch(part) {
   }
 
   async function swap() {
-    const answer = await fetch(location.href, { headers: { "X-Part": "figures" } });
+    const answer = await fetch(part.dataset.liveFrom || location.href, { headers: { "X-Part": "figures" } });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const before = texts(part);
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);

@@ -22,6 +22,7 @@ def login_of(street: worlds.Street, role: str) -> str:
 
 
 def _order_paper(desk) -> None:
+    desk.click("text=数字")
     desk.click(".exports > summary")
     desk.check("input[name=kind][value=pdf]")
     desk.click(".exports button[type=submit]")

@@ -30,6 +30,9 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     report = {"code": building.code, "week": week}
     own = f.building(community, 3)
     pages = {
+        ("staff", "workbench"): reverse("workbench", kwargs=of),
+        ("worker", "workbench"): reverse("workbench", kwargs=of) + "?tab=all",
+        ("staff", "what is due"): reverse("workbench", kwargs=of) + "?tab=due&later=1",
         ("staff", "community-board"): reverse("community-board", kwargs=of),
         ("street", "community-board"): reverse("community-board", kwargs=of),
         ("secretary", "community-board"): reverse("community-board", kwargs=of),

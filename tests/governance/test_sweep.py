@@ -15,8 +15,8 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.live import live_token
-from governance.voices import doorplates
-from governance.voices.models import Doorplate
+from governance.voices import answering, doorplates
+from governance.voices.models import Doorplate, Voice
 from governance.voices.saying import Saying, say
 from reports import admission, calendar, filing, obligations, photos, review, sheets
 from reports.catalogue import HOUSEHOLD_REPORT, publish_all
@@ -26,7 +26,7 @@ from reports.models import Export, Filing, Period, Report, ReportForm, Workbook
 from reports.workbooks import storing
 from tests import factories as f
 from tests.reports import office_workbooks, pictures
-from units import groups
+from units import groups, saved_links
 from units.kinds import Duty
 from units.models import Community, Device, Place, Post, User
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "seat", "worker", "staff", "street")
 OBJECTS = ("own", "sibling", "foreign")
 # What these doors are about is nobody's own.
-ALIKE = ("nothing", "token", "version", "admission", "files")
+ALIKE = ("nothing", "token", "version", "admission", "files", "desk", "address")
 
 # door → method, what it is about, and for each role the answers for own, sibling, foreign.
 LOGIN = "302 302 302"
@@ -119,6 +119,22 @@ TABLE = {
     ),
     "building-board": (
         *("GET", "building", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    # The committee's own: of a block worker the part that is theirs.
+    "workbench": (
+        *("GET", "community", LOGIN, "404 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "workbench-decisions": (
+        *("POST", "chosen", LOGIN, "404 404 404", "302 404 404", "302 404 404", "404 404 404"),
+    ),
+    "workbench-undoing": (
+        *("POST", "pressed", LOGIN, "404 404 404", "302 404 404", "302 404 404", "404 404 404"),
+    ),
+    "workbench-live": ("GET", "desk", "200", "200", "200", "200", "200"),
+    # Only an address, kept by who has an account; the sibling's is of somebody else.
+    "saved-links": ("POST", "address", "302", "302", "302", "302", "302"),
+    "saved-link-removal": (
+        *("POST", "saved", LOGIN, "302 404 404", "302 404 404", "302 404 404", "302 404 404"),
     ),
     "community-board": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 200 404"),
@@ -426,6 +442,22 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"token": live_token(world.period, [building])}
     elif about == "version":
         where = {"version": "0" * 12, "kind": "css"}
+    elif about == "desk":
+        where = {"token": signing.dumps([0, 0, []], salt="workbench.live")}
+    elif about == "address":
+        where, body = {}, {"name": "我的", "path": "/measures/"}
+    elif about == "saved":
+        owner = user if which == "own" else world.users["staff" if role != "staff" else "seat"]
+        owner = owner or world.users["seat"]
+        where = {"pk": saved_links.save("我的", "/", owner=owner, at=timezone.now()).pk}
+    elif about in ("chosen", "pressed"):
+        voice = _voice(world, building)
+        where, batch = {"code": community.code}, uuid4()
+        body = {"verb": "take", "item": f"voice-{voice.pk}.new", "batch": str(batch)}
+        if about == "pressed":
+            by = user or world.users["seat"]
+            answering.accept_many([voice], batch=batch, by=by, at=timezone.now())
+            where["batch"] = batch
     elif about == "files":
         where = {"token": signing.dumps([str(uuid4())], salt="reports.downloads")}
     elif about == "sheet":
@@ -499,9 +531,7 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "plate":
         where = {"pk": _plate(world, building).pk}
     elif about == "voice":
-        plate = _plate(world, building)
-        said = Saying(form_id=uuid4(), about="broken", words="灯坏了")
-        where = {"pk": say(plate, said, visitor="x", at=timezone.now()).pk}
+        where = {"pk": _voice(world, building).pk}
         body = {"answer": "灯换好了"}
     elif about == "api":
         where = {"id": uuid4()}
@@ -518,6 +548,11 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
 def _plate(world: World, building: Place) -> Doorplate:
     doorplates.issue([building], by=world.users["staff"], at=timezone.now())
     return Doorplate.objects.in_force().get(place=building)
+
+
+def _voice(world: World, building: Place) -> Voice:
+    said = Saying(form_id=uuid4(), about="broken", words="灯坏了")
+    return say(_plate(world, building), said, visitor="x", at=timezone.now())
 
 
 def _door(building: Place) -> Place:

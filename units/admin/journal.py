@@ -44,6 +44,7 @@ VERBS = {
     "workbook.uploaded": _("上传上级表格"),
     "voice.accepted": _("受理居民反映"),
     "voice.closed": _("办结居民反映"),
+    "voice.released": _("撤销受理"),
 }
 KEYS = {
     "day": _("日期"),
@@ -73,6 +74,7 @@ KEYS = {
     "reason": _("理由"),
     "rows": _("行数"),
     "voice": _("居民反映序号"),
+    "voices": _("居民反映序号"),
     "was": _("原名称"),
     "weeks": _("周数"),
     "workbook": _("上级表格序号"),

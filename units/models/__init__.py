@@ -10,6 +10,7 @@ from units.models.journal import JournalEntry
 from units.models.person import User
 from units.models.place import Place, PlaceChange
 from units.models.post import Post
+from units.models.saved_link import SavedLink
 from units.models.second_step import RecoveryCode, SecondStep
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PlaceChange",
     "Post",
     "RecoveryCode",
+    "SavedLink",
     "SecondStep",
     "User",
 ]

@@ -1,0 +1,30 @@
+"""Saved filters: kept from the page that shows them, and removed there."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from units import saved_links
+from units.models import SavedLink
+
+
+@login_required
+@require_POST
+def saving(request: HttpRequest) -> HttpResponse:
+    """Keep the page that the button stood on, and go back to it."""
+    name, path = request.POST.get("name", ""), request.POST.get("path", "")
+    name = " ".join(name.replace("\x00", "").split())
+    link = saved_links.save(name, path, owner=request.user, at=timezone.now())
+    return redirect(link.path)
+
+
+@login_required
+@require_POST
+def removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """At once: a link is made again in two clicks. Somebody else's does not exist (404)."""
+    get_object_or_404(SavedLink, pk=pk, owner=request.user).delete()
+    back = request.POST.get("path", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")
