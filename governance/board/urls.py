@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, views
+from governance.board import figure_views, views, views_handover
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("group/<str:code>/", views.group_board, name="group-board"),
     path("group/<str:code>/wall/", views.group_wall, name="group-wall"),
     path("building/<str:code>/", views.building_board, name="building-board"),
+    path("handover/<str:code>/", views_handover.handover_card, name="handover"),
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),

@@ -242,6 +242,10 @@ def _hindrances(step: Step) -> list[reported.Hindrance]:
         return [reported.Hindrance(_("“%s”已经注销，不能再调整") % place.name)]
     if target and target.state != PlaceState.ACTIVE:
         return [reported.Hindrance(_("“%s”已经注销，请另选一个") % target.name)]
+    if target and target.community_id != place.community_id:
+        return [reported.Hindrance(_("不能移到另一个居民区，请注销后在那里新建"))]
+    if step.what == What.MOVE and place.kind == Kind.HOUSEHOLD:
+        return [reported.Hindrance(_("住户不能直接移动，请注销后在新楼组新建"))]
     if step.what == What.MOVE and target and target.pk == place.parent_id:
         return [reported.Hindrance(_("“%s”已经在那里") % place.name)]
     if step.what == What.CLOSURE and place.kind == Kind.BLOCK:
