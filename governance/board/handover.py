@@ -36,7 +36,7 @@ def card(place: Place, *, at: datetime) -> dict[str, Any]:
     return {
         "place": place,
         "community": place.community,
-        "block": place.parent,
+        "above": place.parent,
         **in_use,
         "seats": groups.seats_of(place, at=at),
         "weeks": weeks,

@@ -53,8 +53,6 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("director", "shape of a building"): reverse("shape", kwargs={"code": building.code}),
         ("director", "shape-changes"): reverse("shape-changes", kwargs=of),
         ("director", "branches"): reverse("branches", kwargs=of),
-        ("director", "merger"): reverse("shape-step", kwargs={"code": own.code, "what": "merger"})
-        + f"?to={building.pk}",
         ("staff", "handover"): reverse("handover", kwargs={"code": building.code}),
         ("worker", "building-board"): reverse("building-board", kwargs={"code": building.code}),
         ("staff", "report-detail"): reverse("report-detail", kwargs=report),

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -199,6 +201,19 @@ def test_a_target_of_another_community_is_not_offered_nor_taken(community, direc
     assert "请从列表里选一个在用的单元" in answer.content.decode()
 
 
+def test_a_preview_costs_the_same_for_few_places_and_for_many(director):
+    costs = []
+    for made in (f.compound((2,)), f.compound((9, 9), floors=6, doors=4)):
+        client = client_of(f.staff(made, Duty.DIRECTOR))
+        for home in Place.objects.filter(community=made, kind=Kind.BUILDING):
+            f.seat(home)
+        url = step_url(f.building(made, 1), "merger")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url, {"to": f.building(made, 2).pk}).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 32
+
+
 # --- Branches ---------------------------------------------------------------------------
 
 
@@ -324,6 +339,7 @@ def test_the_card_says_what_is_open_and_names_no_resident(community):
         say(plate, said, visitor="x", at=timezone.now())
     url = reverse("handover", kwargs={"code": home.code})
     page = client_of(leader).get(url).content.decode()
+    assert "第1片区 · " in page
     assert "2层 4户" in page
     assert "楼道堆物" in page
     assert "楼道灯坏了" in page
