@@ -17,8 +17,9 @@ class AppointmentForm(forms.Form):
         groups: Sequence[Group],
         known: Mapping[str, User],
         data: Mapping[str, str] | None = None,
+        filled: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial=filled)
         self.seats: dict[str, Seat] = {
             seat.field: seat for group in groups for seat in group.vacant
         }
@@ -30,6 +31,8 @@ class AppointmentForm(forms.Form):
                 max_length=80,
                 widget=forms.TextInput(attrs={"list": "known-people", "autocomplete": "off"}),
             )
+        # What was pasted comes first, to be read once more.
+        self.order_fields(list(filled or ()))
 
     def clean(self) -> dict[str, str]:
         data = super().clean() or {}

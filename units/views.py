@@ -10,8 +10,9 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from units import groups, scope
+from units import groups, pasted_seats, scope
 from units.forms import AppointmentForm
+from units.groups import Group
 from units.kinds import Kind
 from units.models import Community, Place, Post, User
 from units.refusals import Refusal, forbidden
@@ -82,13 +83,16 @@ def appointments(request: HttpRequest, code: str) -> HttpResponse:
     if not places or not all(may.holds(place) for place in places):
         raise forbidden()
     now = timezone.now()
-    incomplete = [group for group in groups.groups_of(places, at=now) if group.vacant]
+    every = groups.groups_of(places, at=now)
+    incomplete = [group for group in every if group.vacant]
     known = {
         post.user.login: post.user
         for post in Post.objects.in_force(now)
         .filter(place__community=community)
         .select_related("user")
     }
+    if "paste" in request.POST:
+        return _pasted(request, community, every, known)
     form = AppointmentForm(incomplete, known, request.POST if request.method == "POST" else None)
     page = {"community": community, "form": form, "known": known.values(), "undo_minutes": 10}
     if request.method == "GET" or not form.is_valid():
@@ -99,6 +103,19 @@ def appointments(request: HttpRequest, code: str) -> HttpResponse:
         form.add_error(None, str(refusal.message))
         return render(request, "units/appointments.html", page, status=refusal.status)
     return render(request, "units/appointed.html", page | {"entry": entry, "made": made})
+
+
+def _pasted(
+    request: HttpRequest, community: Community, every: list[Group], known: dict[str, User]
+) -> HttpResponse:
+    """The form with the pasted names in their seats: nothing is written before it is confirmed."""
+    pasted = pasted_seats.read(request.POST.get("lines", "").replace("\x00", ""), every, known)
+    typed = {n: v for n, v in request.POST.items() if n.startswith("seat-") and v.strip()}
+    incomplete = [group for group in every if group.vacant]
+    form = AppointmentForm(incomplete, known, filled=typed | dict(pasted.filled))
+    page = {"community": community, "form": form, "known": known.values(), "pasted": pasted}
+    status = 422 if pasted.unread and not pasted.filled else 200
+    return render(request, "units/appointments.html", page, status=status)
 
 
 @login_required

@@ -107,6 +107,8 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
         "may_file_for": scope.reach(user, Action.FILE_FOR).holds(place),
         "uppers": upper.newest(user, community, at=at, block=place.parent),
         "may_hear": scope.reach(user, Action.HEAR).holds(place),
+        "may_invite": scope.reach(user, Action.INVITE).holds(place),
+        "may_shape": scope.reach(user, Action.SHAPE_TREE).holds(place),
         "seats": groups.seats_of(place, at=at)
         if scope.reach(user, Action.SEE_GROUPS).holds(place)
         else [],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, views
+from governance.board import figure_views, views, views_handover
 from governance.board.workbench import views as workbench
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
         name="workbench-undoing",
     ),
     path("live/desk/<str:token>/", workbench.live, name="workbench-live"),
+    path("handover/<str:code>/", views_handover.handover_card, name="handover"),
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),

@@ -15,7 +15,8 @@ document.addEventListener("click", (event) => {
 });
 
 function cells(table) {
-  const words = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
+  const words = (cell) => [...cell.childNodes].filter((n) => !n.classList?.contains("no-copy"))
+    .map((n) => n.innerText ?? n.textContent).join(" ").replace(/\s+/g, " ").trim();
   const seen = [...table.rows].filter((row) => row.offsetParent !== null);
   return seen.map((row) => [...row.cells].filter((c) => !c.classList.contains("no-copy")).map(words).join("\t")).join("\n");
 }

@@ -166,6 +166,31 @@ TABLE = {
     "appointments-undo": (
         *("POST", "batch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
     ),
+    # Of the director alone (test_shaping_pages); the street has no business below blocks.
+    "shape": (
+        "GET",
+        "community",
+        LOGIN,
+        "403 404 404",
+        "403 404 404",
+        "403 404 404",
+        "404 404 404",
+    ),
+    "shape-changes": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
+    ),
+    "shape-undoing": (
+        *("POST", "batch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
+    ),
+    "shape-step": (
+        *("POST", "shaped", LOGIN, "403 404 404", "403 404 404", "403 403 404", "404 404 404"),
+    ),
+    "branches": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
+    ),
+    "handover": (
+        *("GET", "building", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
     "seat-end": ("POST", "post", LOGIN, "403 404 404", "403 404 404", "403 403 404", "404 404 404"),
     "report-detail": (
         *("GET", "report", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
@@ -473,6 +498,8 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         body = {"sheet": "0", "cell": "B2", "figure": "COV_B:value", "period": week}
     elif about == "building":
         where = {"code": building.code}
+    elif about == "shaped":
+        where, body = {"code": building.code, "what": "rename"}, {"name": "一号"}
     elif about == "community":
         where = {"code": community.code}
     elif about == "street":

@@ -1,6 +1,8 @@
 """The journal: who did what to what, when. Insert only, held by a trigger."""
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.fields.json import KT, KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from units.models.person import User
@@ -19,6 +21,31 @@ class JournalEntry(models.Model):
         verbose_name = _("操作记录")
         verbose_name_plural = _("操作记录")
         ordering = ["-id"]
+        # A step in the shape of a community (`units/shaping.py`) is done once and undone once.
+        indexes = [
+            models.Index(
+                KeyTransform("community", "data"),
+                F("id").desc(),
+                condition=Q(data__has_key="step"),
+                name="steps_by_community",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                KT("data__step"),
+                condition=Q(data__has_key="step"),
+                name="a_step_is_done_once",
+                violation_error_message=_("这一步刚刚已经做过了"),
+                violation_error_code="a_step_is_done_once",
+            ),
+            models.UniqueConstraint(
+                KT("data__undoes"),
+                condition=Q(data__has_key="undoes"),
+                name="a_step_is_undone_once",
+                violation_error_message=_("这一步已经撤销过了"),
+                violation_error_code="a_step_is_undone_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

@@ -1,0 +1,13 @@
+"""Doors of the director: the shape of the own community."""
+
+from django.urls import path
+
+from governance.shaping import views, views_branches
+
+urlpatterns = [
+    path("shape/<str:code>/", views.shape, name="shape"),
+    path("shape/<str:code>/changes/", views.changes, name="shape-changes"),
+    path("shape/<str:code>/changes/<int:entry>/undoing/", views.undoing, name="shape-undoing"),
+    path("shape/<str:code>/branches/", views_branches.branches, name="branches"),
+    path("shape/<str:code>/<str:what>/", views.step, name="shape-step"),
+]
