@@ -10,6 +10,7 @@ from units.models.journal import JournalEntry
 from units.models.person import User
 from units.models.place import Place, PlaceChange
 from units.models.post import Post
+from units.models.search_key import PlaceKey
 from units.models.second_step import RecoveryCode, SecondStep
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "JournalEntry",
     "Place",
     "PlaceChange",
+    "PlaceKey",
     "Post",
     "RecoveryCode",
     "SecondStep",
