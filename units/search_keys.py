@@ -122,9 +122,7 @@ def differing(community: Community) -> list[Named]:
         .values_list("place_id", flat=True)
     )
     return [
-        each
-        for each in named
-        if stored.get(each.place_id) != each.words or each.place_id in moved
+        each for each in named if stored.get(each.place_id) != each.words or each.place_id in moved
     ]
 
 

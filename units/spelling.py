@@ -26,8 +26,9 @@ _SURNAMES = {
 }  # fmt: skip
 _DOUBLE = {
     "尉迟": "yu chi", "万俟": "mo qi", "单于": "chan yu", "长孙": "zhang sun", "澹台": "tan tai",
-    "令狐": "ling hu", "诸葛": "zhu ge", "皇甫": "huang fu", "夏侯": "xia hou", "上官": "shang guan",
-    "宇文": "yu wen", "呼延": "hu yan", "百里": "bai li", "东方": "dong fang", "欧阳": "ou yang",
+    "令狐": "ling hu", "诸葛": "zhu ge", "皇甫": "huang fu", "夏侯": "xia hou",
+    "上官": "shang guan", "宇文": "yu wen", "呼延": "hu yan", "百里": "bai li",
+    "东方": "dong fang", "欧阳": "ou yang",
 }  # fmt: skip
 _LONGEST = 60
 _TOKENS = re.compile(r"[0-9]+|[a-z]+|[\u3400-\u9fff]+")

@@ -14,6 +14,8 @@ from units.kinds import Kind
 from units.spelling import normalised, tokens
 
 MOST_WORDS = 6
+# What is not named outright comes after what is.
+UNRANKED = 9
 # A run shorter than this is only looked for at the beginning of a word.
 _INSIDE_FROM = 3
 # Longest first: 「47号楼」 is a building, 「4楼」 a floor.
@@ -22,7 +24,9 @@ _UNITS = {
     "片区": "k", "室": "r", "房": "r", "楼": "f", "层": "f", "单元": "", "弄": "",
 }  # fmt: skip
 _NUMBERED = re.compile(rf"([0-9]+)\s*({'|'.join(_UNITS)})?")
-_WEEK = re.compile(r"(?:([0-9]{4})\s*年?\s*-?\s*)?(?:第\s*([0-9]{1,2})\s*周|w([0-9]{1,2})|([0-9]{1,2})周)")
+_WEEK = re.compile(
+    r"(?:([0-9]{4})\s*年?\s*-?\s*)?(?:第\s*([0-9]{1,2})\s*周|w([0-9]{1,2})|([0-9]{1,2})周)"
+)
 _MONTH = re.compile(r"(?:([0-9]{4})\s*年\s*)?([0-9]{1,2})\s*月")
 _RECEIPT = re.compile(r"[0-9a-f]{6,32}")
 
@@ -93,7 +97,7 @@ class Asked:
                 When(key__words__contains=f" {name}", kind__lte=Kind.BUILDING, then=Value(0))
                 for name in self.names
             ]
-        return Case(*whens, default=Value(9), output_field=IntegerField())
+        return Case(*whens, default=Value(UNRANKED), output_field=IntegerField())
 
 
 def _begins(number: Number) -> Q:

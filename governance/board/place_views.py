@@ -1,8 +1,10 @@
 """Doors to the pages of places and of the people who hold posts for them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.board import pages, places
+from reports.models import Period
 from units import scope
 from units.kinds import SEATS, Kind
 from units.models import Place, Post, User
@@ -53,20 +56,24 @@ def _page(request: HttpRequest, found: Place) -> HttpResponse:
         page |= places.head(request.user, found)
         response = render(request, "board/_building.html", page)
     else:
-        page |= _facts(request, found, at)
+        page |= _facts(request, found, at, week=next(iter(page.get("export_periods", ())), None))
         response = render(request, "board/place.html", page)
     patch_vary_headers(response, ["X-Part"])
     return response
 
 
-def _facts(request: HttpRequest, found: Place, at: Any) -> dict[str, Any]:
-    asked = {name: request.GET.get(name, "").replace("\x00", "")[:40] for name in ("q", "page", "story")}
+def _facts(
+    request: HttpRequest, found: Place, at: datetime, *, week: Period | None
+) -> dict[str, Any]:
+    names = ("q", "page", "story")
+    asked = {name: request.GET.get(name, "").replace("\x00", "")[:40] for name in names}
     return places.page(
         request.user,
         found,
         query=asked["q"].strip(),
         below=asked["page"],
         story=asked["story"],
+        week=week,
         at=at,
     )
 
@@ -91,13 +98,14 @@ def place_list(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The posts somebody holds or held, as far as they are in reach. Nothing of what they do."""
+    reach = scope.reach(request.user, Action.SEE_GROUPS)
+    in_reach = Q(reach.as_q("place")) | Q(reach.as_q("branch__branch_blocks__place"))
     seen = (
-        Post.objects.visible_to(request.user, Action.SEE_GROUPS)
-        .filter(user=pk)
-        .select_related("place__community", "user")
-        .order_by("-during__startswith", "place_kind", "place__lft")
+        Post.objects.filter(in_reach, user=pk)
+        .select_related("place__community", "place__parent", "branch__community", "user")
+        .order_by("-during__startswith", "place_kind", "place__lft", "pk")
     )
-    posts = list(seen)
+    posts = list(dict.fromkeys(seen))
     if not posts:
         raise Http404
     at = timezone.now()
@@ -108,11 +116,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         with_whom.setdefault(each.place_id, []).append(each.user)
     page = {
         "person": posts[0].user,
-        "now": [(each, with_whom.get(each.place_id, []) if each.duty in SEATS else []) for each in now],
+        "now": [
+            (each, with_whom.get(each.place_id, []) if each.duty in SEATS else []) for each in now
+        ],
         "before": [each for each in posts if each not in now],
         "seats": SEATS,
         "may_appoint": bool(scope.reach(request.user, Action.APPOINT)),
-        "community": posts[0].place.community,
+        "community": (posts[0].place or posts[0].branch).community,
     }
     return render(request, "board/person.html", page)
-

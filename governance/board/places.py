@@ -1,4 +1,4 @@
-"""The page of one place: where it is, what lies below, who answers for it, its figures, its story."""
+"""The page of one place: what lies below it, who answers for it, its figures and its story."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from governance.board.figures import Sheet, households_of, rows_of, weeks_with_o
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.disclosure import Lens
 from reports.forms import new_envelope
-from reports.models import ReportForm, Summary
+from reports.models import Period, ReportForm, Summary
 from units import groups, scope
 from units.kinds import SEATS, Kind, PlaceState
 from units.models import Place, Post, User
@@ -40,9 +40,19 @@ class Door:
 
 
 def page(
-    user: User, place: Place, *, query: str, below: str, story: str, at: datetime
+    user: User,
+    place: Place,
+    *,
+    query: str,
+    below: str,
+    story: str,
+    week: Period | None,
+    at: datetime,
 ) -> dict[str, Any]:
-    """`query` and `below` search and page what lies under it, `story` pages what happened."""
+    """`query` and `below` search and page what lies under it, `story` pages what happened.
+
+    `week` is the newest that is owed here, when it is known already.
+    """
     top = head(user, place)
     path = [each.place.pk for each in top["crumbs"]] + [place.pk]
     return {
@@ -52,7 +62,7 @@ def page(
         **_below(user, place, query, below),
         **(_household(user, place) if place.kind == Kind.HOUSEHOLD else {}),
         **_who(user, place, at),
-        **_figures(user, place, at),
+        **_figures(user, place, week, at),
     }
 
 
@@ -101,9 +111,9 @@ def _below(user: User, place: Place, query: str, number: str) -> dict[str, Any]:
         rows = rows.annotate(
             buildings=_number(user, Kind.BUILDING), homes=_number(user, Kind.HOUSEHOLD)
         )
-    may = any(
-        span.deepest > place.kind for span in scope.reach(user, Action.SEE_FIGURES).spans
-    ) or any(deepest > place.kind for deepest in scope.reach(user, Action.SEE_FIGURES).divisions.values())
+    reach = scope.reach(user, Action.SEE_FIGURES)
+    depths = [span.deepest for span in reach.spans] + list(reach.divisions.values())
+    may = any(deepest > place.kind for deepest in depths)
     return {"below": Paginator(rows, BELOW_A_PAGE).get_page(number), "may_go_below": may}
 
 
@@ -136,9 +146,7 @@ def _doors(user: User, place: Place) -> list[Door]:
 def _household(user: User, place: Place) -> dict[str, Any]:
     """What may be filed here by one press, and how many live here as far as that is counted."""
     now = Summary.objects.filter(place=place, period__kind="now").first()
-    may_file = any(
-        scope.reach(user, each).holds(place) for each in (Action.FILE, Action.FILE_FOR)
-    )
+    may_file = any(scope.reach(user, each).holds(place) for each in (Action.FILE, Action.FILE_FOR))
     version = ReportForm.published(HOUSEHOLD_REPORT).latest() if may_file else None
     return {
         "may_file": may_file and place.state == PlaceState.ACTIVE,
@@ -151,7 +159,8 @@ def _household(user: User, place: Place) -> dict[str, Any]:
 def _who(user: User, place: Place, at: datetime) -> dict[str, Any]:
     """The three seats with their vacancies, and the staff who hold a post for this place.
 
-    A building's are shown with its weeks (`pages.building`). A floor has a group only where the source says so: when somebody sits in it.
+    A building's are shown with its weeks (`pages.building`). A floor has a group only where the
+    source says so: when somebody sits in it.
     """
     if place.kind in (Kind.BUILDING, Kind.HOUSEHOLD):
         return {}
@@ -169,11 +178,11 @@ def _who(user: User, place: Place, at: datetime) -> dict[str, Any]:
     return {"seats": seats, "staff": list(held.filter(here).order_by("duty", "pk"))}
 
 
-def _figures(user: User, place: Place, at: datetime) -> dict[str, Any]:
+def _figures(user: User, place: Place, week: Period | None, at: datetime) -> dict[str, Any]:
     """This week's and today's figures, each a link to what is behind it."""
     if place.kind > Kind.BUILDING:
         return {}
-    week = next(iter(weeks_with_obligations([place.community_id], count=1)), None)
+    week = week or next(iter(weeks_with_obligations([place.community_id], count=1)), None)
     row = rows_of(week, [place]).get(place.pk)
     lens = Lens(user, communities=[place.community_id], at=at)
     sheet = Sheet(place, week, row, lens)

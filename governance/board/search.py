@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.board.asking import Asked, read
+from governance.board.asking import UNRANKED, Asked, read
 from governance.voices.models import RECEIPT_DIGITS, Voice
 from reports.models import Filing, Report
 from units import scope
@@ -212,4 +212,6 @@ def voices(user: User, asked: Asked, followed: Sequence[int]) -> Any:
 
 
 def _ids(named: Any) -> list[int]:
-    return [place.pk for place in named[:PLACES_FOLLOWED]]
+    """Of those that were named outright, when any was; else of the first."""
+    first = list(named[:PLACES_FOLLOWED])
+    return [place.pk for place in [each for each in first if each.rank < UNRANKED] or first]

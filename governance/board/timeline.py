@@ -4,12 +4,13 @@ One query a source, each cut at the page asked for; who did it is told by duty, 
 is the story of a place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.board import timeline_rest
@@ -38,9 +39,7 @@ class Timeline:
         return self.number - 1
 
 
-def of(
-    user: User, place: Place, path: Sequence[int], *, page: str, at: datetime
-) -> Timeline:
+def of(user: User, place: Place, path: Sequence[int], *, page: str, at: datetime) -> Timeline:
     """`path` are the ids from the community down to the place."""
     number = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() else 1
     number = max(number, 1)
@@ -70,24 +69,27 @@ def _filings(user: User, place: Place, at: datetime, most: int) -> list[Happenin
         .select_related("form_version")
         .defer("form_version__definition")
     )
-    return [_filed(each, place) for each in sent.order_by("-received_at", "-rev")[:most]]
+    rows = list(sent.order_by("-received_at", "-rev")[:most])
+    forms = {code: ReportForm.published(code) for code in {row.report.form.code for row in rows}}
+    return [_filed(each, place, forms) for each in rows]
 
 
-def _filed(sent: Filing, place: Place) -> Happening:
+def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happening:
     report, period = sent.report, sent.report.obligation and sent.report.obligation.period
     stands = sent.rev == report.rev and not sent.withdraws
     words: Sequence[tuple[str, str]] = ()
     if stands and not sent.nil:
-        form = ReportForm.published(report.form.code)
-        version = form.wordings.get(sent.form_version.number)
+        version = forms[report.form.code].wordings.get(sent.form_version.number)
         words = answers.in_words(version.definition, sent.answers) if version else ()
     what = sent.what
     if report.is_event and sent.rev == 1:
         what = _("走访") if sent.answers.get("source") == "visit" else report.form.name
-    when = period.label if period else _("%(month)d月%(day)d日的事") % {
-        "month": report.as_of.month,
-        "day": report.as_of.day,
-    }
+    when = period.label if period else ""
+    if not period and report.as_of != timezone.localdate(sent.received_at):
+        when = _("%(month)d月%(day)d日的事") % {
+            "month": report.as_of.month,
+            "day": report.as_of.day,
+        }
     return Happening(
         at=sent.received_at,
         what=what,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +21,8 @@ from units.scope import Action
 @dataclass(frozen=True)
 class Happening:
     """One line. `when` is the day or period it is about, `words` (label, text) pairs, `is_past`
-    that a later sending replaced it; `duty` of who did it is filled in for what is shown."""
+    that a later sending replaced it; `day` is set where no hour is known; `duty` of who did it is
+    filled in for what is shown."""
 
     at: datetime
     what: str
@@ -32,6 +34,7 @@ class Happening:
     by: int | None = None
     path: tuple[int, ...] = ()
     duty: str = ""
+    day: date | None = None
 
 
 def _changes(user: User, place: Place, at: datetime, most: int) -> list[Happening]:
@@ -85,6 +88,7 @@ def _counts(user: User, place: Place, at: datetime, most: int) -> list[Happening
     return [
         Happening(
             at=calendar.moment(each.as_of, 24),
+            day=each.as_of,
             what=_("登记人数"),
             words=(("", _("常住%d人") % each.residents), (_("来源"), each.source)),
         )
@@ -105,8 +109,9 @@ def _voices(user: User, place: Place, at: datetime, most: int) -> list[Happening
     def where(voice: Voice) -> str:
         return reverse("voice", kwargs={"pk": voice.pk}) if hears else of_group
 
-    begun = said.filter(said_at__lte=at).order_by("-said_at", "-pk")[:most]
-    closed = said.filter(closed_at__lte=at).order_by("-closed_at", "-pk")[:most]
+    # By the later of its two lines: what is among the newest lines is of one of these.
+    rows = said.filter(said_at__lte=at).order_by(Coalesce("closed_at", "said_at").desc(), "-pk")
+    heard = list(rows[:most])
     return [
         Happening(
             at=each.said_at,
@@ -114,7 +119,7 @@ def _voices(user: User, place: Place, at: datetime, most: int) -> list[Happening
             words=((str(each.get_about_display()), each.words),),
             href=where(each),
         )
-        for each in begun
+        for each in heard
     ] + [
         Happening(
             at=each.closed_at,
@@ -123,8 +128,8 @@ def _voices(user: User, place: Place, at: datetime, most: int) -> list[Happening
             href=where(each),
             by=each.closed_by_id,
         )
-        for each in closed
-        if each.closed_at
+        for each in heard
+        if each.closed_at and each.closed_at <= at
     ]
 
 
@@ -133,12 +138,15 @@ def _seats(user: User, place: Place, at: datetime, most: int) -> list[Happening]
     if place.kind == Kind.HOUSEHOLD:
         return []
     posts = Post.objects.visible_to(user, Action.SEE_GROUPS).filter(place=place)
-    posts = posts.select_related("user")
-    begun = posts.filter(during__startswith__lte=at).order_by("-during__startswith", "-pk")
-    ended = posts.filter(during__endswith__lte=at).order_by("-during__endswith", "-pk")
-    return [
-        _post(each, each.during.lower, _("任职"), each.granted_by_id) for each in begun[:most]
-    ] + [_post(each, each.during.upper, _("任期结束"), None) for each in ended[:most]]
+    began, ended = F("during__startswith"), F("during__endswith")
+    newest = Case(When(during__endswith__lte=at, then=ended), default=began)
+    posts = posts.filter(during__startswith__lte=at).order_by(newest.desc(), "-pk")
+    rows = list(posts.select_related("user")[:most])
+    return [_post(each, each.during.lower, _("任职"), each.granted_by_id) for each in rows] + [
+        _post(each, each.during.upper, _("任期结束"), None)
+        for each in rows
+        if each.during.upper and each.during.upper <= at
+    ]
 
 
 def _post(post: Post, at: datetime, what: str, by: int | None) -> Happening:

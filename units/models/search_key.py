@@ -1,4 +1,4 @@
-"""What each place is found by. Not on the place itself: every write in a tree touches half its rows."""
+"""What each place is found by: apart from it, because a write in a tree touches half its rows."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
