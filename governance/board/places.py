@@ -14,7 +14,7 @@ from governance.board.figures import Sheet, households_of, rows_of, weeks_with_o
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.disclosure import Lens
 from reports.forms import new_envelope
-from reports.models import Period, ReportForm, Summary
+from reports.models import FormVersion, Period, ReportForm, Summary
 from units import groups, scope
 from units.kinds import SEATS, Kind, PlaceState
 from units.models import Place, Post, User
@@ -147,13 +147,21 @@ def _household(user: User, place: Place) -> dict[str, Any]:
     """What may be filed here by one press, and how many live here as far as that is counted."""
     now = Summary.objects.filter(place=place, period__kind="now").first()
     may_file = any(scope.reach(user, each).holds(place) for each in (Action.FILE, Action.FILE_FOR))
-    version = ReportForm.published(HOUSEHOLD_REPORT).latest() if may_file else None
+    version = _wording() if may_file else None
     return {
-        "may_file": may_file and place.state == PlaceState.ACTIVE,
+        "may_file": version is not None and place.state == PlaceState.ACTIVE,
         "envelope": new_envelope(base_rev=0, form_version=version.number) if version else None,
         "residents": now.residents if now and now.households_counted else None,
         "building": place.parent.parent if place.parent else None,
     }
+
+
+def _wording() -> FormVersion | None:
+    """None before anything was published: the page of a door is there from the first day."""
+    try:
+        return ReportForm.published(HOUSEHOLD_REPORT).latest()
+    except ReportForm.DoesNotExist:
+        return None
 
 
 def _who(user: User, place: Place, at: datetime) -> dict[str, Any]:
