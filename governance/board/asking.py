@@ -75,13 +75,17 @@ class Asked:
 
     def _numbered(self) -> Q:
         """「47-501」 and 「3-2-501」 are a building and a room; a bare number begins any word."""
-        begins, q = Q(), Q()
-        for each in self.numbers:
-            begins &= _begins(each)
         if 1 < len(self.numbers) < 4 and all(each.of in ("", "b", "r") for each in self.numbers):
             house, room = self.numbers[0].digits, self.numbers[-1].digits
-            q = Q(key__words__contains=f" b{house} ") & Q(key__words__contains=f" r{room}")
-        return begins | q if q else begins
+            of_house = Q(key__words__contains=f" b{house} ")
+            q = of_house & Q(key__words__contains=f" r{room}")
+            if house != room:  # A building of two numbers: 「3-2号楼」.
+                q |= of_house & Q(key__words__contains=f" b{room} ")
+            return q
+        q = Q()
+        for each in self.numbers:
+            q &= _begins(each)
+        return q
 
     def rank(self) -> Case:
         """The building so numbered first, then the block, then rooms; then by kind."""

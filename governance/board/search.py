@@ -91,7 +91,7 @@ def suggest(user: User, typed: str, *, at: datetime) -> Suggestions:
     asked = read(typed, today=timezone.localdate(at))
     found = list(places(user, asked)[:SUGGESTED])
     doors: list[Place] = []
-    if found and found[0].kind == Kind.BUILDING and asked.first and len(asked.numbers) == 1:
+    if found and found[0].kind == Kind.BUILDING and _is_named(asked, found):
         doors = list(_doors(user, found[0]))
         found = [each for each in found if each.kind <= Kind.BUILDING][:BUILDINGS_SUGGESTED]
     return Suggestions(
@@ -100,6 +100,13 @@ def suggest(user: User, typed: str, *, at: datetime) -> Suggestions:
         people=people(user, asked, at=at)[:PEOPLE_SUGGESTED],
         receipts=list(_sent(user, asked.receipt)[:2]) if asked.receipt else [],
     )
+
+
+def _is_named(asked: Asked, found: Sequence[Place]) -> bool:
+    """One number, or a name that only one building has: 「甲楼」."""
+    if asked.numbers:
+        return len(asked.numbers) == 1
+    return sum(each.kind == Kind.BUILDING for each in found) == 1
 
 
 def places(user: User, asked: Asked) -> Any:

@@ -74,6 +74,19 @@ def test_a_home_is_found_however_it_is_written(staff, community, beside, typed):
     assert found(staff, typed)["places"] == [f.household(community, 2, floor=5, door=3)]
 
 
+@pytest.mark.parametrize("typed", ["2-203", "2号203", "2-1-203", "1-101", "1号101室"])
+def test_a_room_that_begins_like_its_building_is_that_room_only(staff, community, typed):
+    room = typed.removesuffix("室")[-3:]
+    home = f.household(community, int(typed[0]), floor=int(room[0]), door=int(room[2]))
+    assert found(staff, typed)["places"] == [home]
+
+
+def test_a_building_of_two_numbers_is_found(staff, community):
+    place = f.building(community, 3)
+    tree.rename(place.pk, name="9-4号楼组", at=timezone.now())
+    assert found(staff, "9-4")["places"][0] == place
+
+
 def test_a_bare_number_gives_the_building_first_and_then_its_homes(staff, community):
     rows = found(staff, "2")["places"]
     assert rows[0] == f.building(community, 2)
