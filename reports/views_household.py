@@ -69,6 +69,7 @@ def _page(
         "errors": errors,
         "residents": now.residents if now and now.households_counted else None,
         "today": timezone.localdate(),
+        "layout": "phone.html" if scope.reach(user, Action.FILE).holds(place) else "base.html",
         **more,
     }
 
@@ -84,6 +85,9 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("situation") in QUICK:
         said = {"situation": request.POST["situation"], "source": "visit"}
         return _send(request, place, form, read_envelope(request.POST), said)
+    if not scope.reach(request.user, Action.FILE).holds(place):
+        # Who files for others works at a desk, where a door has the page of its place.
+        return redirect("place", code=code)
     envelope = new_envelope(base_rev=0, form_version=version.number)
     before = Report.objects.standing().filter(place=place, is_event=True).order_by("-as_of", "-id")
     before = before.prefetch_related("replies")

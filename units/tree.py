@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from units import journal, locks
+from units import journal, locks, search_keys
 from units.kinds import Kind, PlaceState
 from units.models import Community, Place, PlaceChange, Post, User
 from units.refusals import Refusal
@@ -75,6 +75,7 @@ def plant(community: Community, root: Sapling, *, at: datetime, by: User | None 
         for place, parent in level:
             place.parent_id = parent.pk if parent else None
         Place.objects.bulk_create([place for place, _parent in level], batch_size=2000)
+    search_keys.write_planted([place for place, _parent in level] for level in levels)
     planted = levels[Kind.COMMUNITY][0][0]
     _log(planted, PlaceChange.What.PLANTED, None, None, at, by)
     return planted
@@ -120,6 +121,7 @@ def add(parent_id: int, *, name: str, at: datetime, by: User | None = None) -> P
         opened_on=timezone.localdate(at),
     )
     place.save()
+    search_keys.write_under(place)
     _log(place, PlaceChange.What.ADDED, None, parent, at, by)
     return place
 
@@ -160,6 +162,7 @@ def move(place_id: int, *, to_parent_id: int, at: datetime, by: User | None = No
     origin = place.parent
     if origin != target:
         place.move_to(target, "last-child")
+        search_keys.write_under(Place.objects.get(pk=place_id))
         _log(place, PlaceChange.What.MOVED, origin, target, at, by)
     return Place.objects.get(pk=place_id)
 
@@ -197,6 +200,7 @@ def rename(place_id: int, *, name: str, at: datetime, by: User | None = None) ->
     place = _locked(place_id)
     was, place.name = place.name, name
     place.save(update_fields=["name"])
+    search_keys.write_under(place)
     _log(place, PlaceChange.What.RENAMED, place.parent, place.parent, at, by)
     journal.note("place.renamed", user=by, at=at, place=place.pk, was=was, now=name)
     return place

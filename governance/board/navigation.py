@@ -39,6 +39,7 @@ DOORS = (
     Door("voices", _("居民反映"), Action.HEAR),
     Door("group-list", _("三人组"), Action.SEE_GROUPS),
     Door("chain", _("群接龙代报"), Action.FILE_FOR),
+    Door("places", _("楼栋与住户"), Action.SEE_FIGURES),
     Door("shape", _("治理单元"), Action.SHAPE_TREE, is_first=False),
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, views, views_handover
+from governance.board import figure_views, place_views, search_views, views, views_handover
 from governance.board.workbench import views as workbench
 
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("group/", views.group_home, name="group-home"),
     path("group/<str:code>/", views.group_board, name="group-board"),
     path("group/<str:code>/wall/", views.group_wall, name="group-wall"),
-    path("building/<str:code>/", views.building_board, name="building-board"),
+    path("building/<str:code>/", place_views.building_board, name="building-board"),
     path("desk/<str:code>/", workbench.workbench, name="workbench"),
     path("desk/<str:code>/decisions/", workbench.decisions, name="workbench-decisions"),
     path(
@@ -21,6 +21,11 @@ urlpatterns = [
     path("live/desk/<str:token>/", workbench.live, name="workbench-live"),
     path("handover/<str:code>/", views_handover.handover_card, name="handover"),
     path("community/<str:code>/", views.community_board, name="community-board"),
+    path("place/<str:code>/", place_views.place, name="place"),
+    path("community/<str:code>/places/", place_views.place_list, name="places"),
+    path("people/<int:pk>/", place_views.person, name="person"),
+    path("search/", search_views.search_page, name="search"),
+    path("search/suggestions/", search_views.suggestions, name="search-suggestions"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("street/<str:code>/", views.street_board, name="street-board"),
     path("measures/", figure_views.measures_page, name="measures"),

@@ -83,16 +83,6 @@ def group_wall(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def building_board(request: HttpRequest, code: str) -> HttpResponse:
-    place = get_object_or_404(
-        Place.objects.visible_to(request.user).filter(kind=Kind.BUILDING), code=code
-    )
-    page = pages.building(request.user, place, at=timezone.now())
-    return _page_or_part(request, "board/building", page)
-
-
-@login_required
-@require_safe
 def community_board(request: HttpRequest, code: str) -> HttpResponse:
     """A whole community, or the part of it that this person answers for."""
     places = list(

@@ -1,6 +1,7 @@
 """A page costs the same number of queries whether one community uses the house or twenty."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -79,6 +80,26 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("unfiled seat", "group-board"): reverse("group-board", kwargs={"code": own.code}),
         ("unfiled seat", "group-wall"): reverse("group-wall", kwargs={"code": own.code}),
     }
+    home = f.household(community, 2)
+    for role, kind, code in (
+        ("staff", "community", community.code),
+        ("street", "community", community.code),
+        ("staff", "block", f.block(community).code),
+        ("secretary", "block", f.block(community).code),
+        ("street", "block", f.block(community).code),
+        ("staff", "building", building.code),
+        ("staff", "floor", home.parent.code),
+        ("staff", "household", home.code),
+        ("worker", "household", home.code),
+    ):
+        pages[role, f"place {kind}"] = reverse("place", kwargs={"code": code})
+    pages["staff", "person"] = reverse("person", kwargs={"pk": building.posts.first().user_id})
+    for role in ("staff", "worker", "street", "unfiled seat"):
+        pages[role, "places"] = reverse("places", kwargs=of)
+        for typed in ("1", "1-101", "片区", "兰英", "灯", "上周", "zhou"):
+            found = f"?{urlencode({'q': typed})}"
+            pages[role, f"search {typed}"] = reverse("search") + found
+            pages[role, f"suggestions {typed}"] = reverse("search-suggestions") + found
     for role in ("staff", "unfiled seat", "street"):
         pages[role, "admissions"] = reverse("admissions")
         pages[role, "burden"] = reverse("burden")

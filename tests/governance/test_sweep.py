@@ -99,8 +99,9 @@ TABLE = {
         *("POST", "device", "401 401 401", "204 404 404", "204 404 404", "204 404 404"),
         "204 404 404",
     ),
+    # The phone's page of a door; at a desk it is the page of the place.
     "household": (
-        *("GET", "door", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+        *("GET", "door", LOGIN, "200 404 404", "302 404 404", "302 302 404", "404 404 404"),
     ),
     "household-form": (
         *("POST", "door", LOGIN, "422 404 404", "422 404 404", "422 422 404", "404 404 404"),
@@ -136,6 +137,15 @@ TABLE = {
     "saved-link-removal": (
         *("POST", "saved", LOGIN, "302 404 404", "302 404 404", "302 404 404", "302 404 404"),
     ),
+    "place": ("GET", "door", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    # To where one's reach begins; the street's is the community itself.
+    "places": (
+        *("GET", "community", LOGIN, "302 404 404", "302 404 404", "302 404 404", "302 302 404"),
+    ),
+    # Somebody who sits in a building: the sibling's is of another building.
+    "person": ("GET", "holder", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    "search": ("GET", "nothing", "302", "200", "200", "200", "200"),
+    "search-suggestions": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "community-board": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 200 404"),
     ),
@@ -510,6 +520,9 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"code": community.code, "entry": 1}
     elif about == "post":
         where = {"pk": Post.objects.seats().filter(place=building).first().pk}
+    elif about == "holder":
+        seats = Post.objects.filter(place=building, duty=Duty.OWNER_REPRESENTATIVE)
+        where = {"pk": seats.get().user_id}
     elif about == "filing":
         where = {"id": _filed(world, building).pk}
     elif about == "door":

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0004_getting_in'),
+        ('units', '0005_saved_links'),
     ]
 
     operations = [

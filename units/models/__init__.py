@@ -11,6 +11,7 @@ from units.models.person import User
 from units.models.place import Place, PlaceChange
 from units.models.post import Post
 from units.models.saved_link import SavedLink
+from units.models.search_key import PlaceKey
 from units.models.second_step import RecoveryCode, SecondStep
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "JournalEntry",
     "Place",
     "PlaceChange",
+    "PlaceKey",
     "Post",
     "RecoveryCode",
     "SavedLink",

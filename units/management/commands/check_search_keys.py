@@ -1,0 +1,35 @@
+"""Compare the words that places are found by with their names; write them anew when asked."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from units import locks, search_keys
+from units.models import Community
+
+
+class Command(BaseCommand):
+    help = "核对查找用词：以单元名称为准；--mend 重写。有问题时退出码为 1。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mend", action="store_true", help="重写不对的词")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wrong = sum(self._check(each, options["mend"]) for each in Community.objects.all())
+        if options["mend"]:
+            self.stdout.write(f"查找用词：已重写 {wrong} 处")
+        elif wrong:
+            self.stderr.write(f"查找用词：{wrong} 处不对，可用 --mend 重写")
+            raise SystemExit(1)
+        else:
+            self.stdout.write("查找用词：0 处不对")
+
+    @transaction.atomic
+    def _check(self, community: Community, mends: bool) -> int:
+        if mends:
+            locks.lock_bucket(locks.bucket_of(community.pk))
+        wrong = search_keys.differing(community)
+        if mends:
+            search_keys.mend(wrong)
+        return len(wrong)
