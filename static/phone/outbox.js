@@ -59,8 +59,9 @@ export async function contentOf(item) {
 
 export const photoOf = (item) => (item.photo ? unlocked(item.photo) : null);
 
-// After the text, which is safe by then: making a photo small takes a second.
-export async function addPhoto(item, blob) {
+// An item of its own behind the text, which is safe by then: making a photo small takes a second.
+export async function addPhoto({ id, uid, where }, blob) {
+  const item = { id: newId(), of: id, uid, what: "photo", where, state: "queued", tries: 0, nextAt: 0, at: Date.now() };
   return change(item, { photo: await locked(await blob.arrayBuffer()) });
 }
 
