@@ -135,6 +135,7 @@ def _page(
         "matters": matters.waiting(request.user, desk.community) if desk.community else 0,
         "refusal": refusal,
         "refused": refused,
+        "errors": {f"reason-{refused.pk}": refusal.message} if refused and refusal else {},
         "typed": typed,
         "is_typed_elsewhere": refused and refused.pk not in {each.report.pk for each in items},
         **_done(request, desk, now),

@@ -112,7 +112,7 @@ def test_staff_file_for_a_group_by_keyboard_alone(street, open_page):
     desk.focus(f"a[href*='{f.building(street.communities[0], 3).code}']")
     desk.keyboard.press("Enter")
     desk.wait_for_selector("h1:has-text('3号楼组')")
-    desk.focus("text=代报")
+    desk.focus("main a:text-is('代报')")
     desk.keyboard.press("Enter")
     desk.wait_for_selector("#caller")
     desk.focus("#caller")
