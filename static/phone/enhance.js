@@ -1,7 +1,7 @@
 // On the pages that the server draws: a sending is kept on the phone before it is sent, so that a
 // lost signal loses nothing. Where anything here fails, the form is sent as every form is.
 import { comfort } from "./comfort.js";
-import { add, addPhoto, all, change, forget, keep, recall } from "./outbox.js";
+import { add, addPhoto, all, change, forget, keepPack, recallPack } from "./outbox.js";
 import { shrink } from "./photo.js";
 import { flush, isDelivered, waits } from "./send.js";
 import { freshPack } from "./wire.js";
@@ -20,7 +20,7 @@ document.querySelectorAll("form[data-place]").forEach((form) =>
 
 async function send(form) {
   const { place, period, what, where, form: code } = form.dataset;
-  const pack = (await recall("pack")) ?? (await news());
+  const pack = (await recallPack()) ?? (await news());
   const content = { place, period, form: code, made_at: new Date().toISOString(), ...bodyOf(form) };
   const item = await add({ id: content.id, uid: pack.uid, what, where, content });
   const said = period ? `${place} ${period}` : place;
@@ -64,13 +64,13 @@ function bodyOf(form) {
 
 async function news() {
   const pack = await freshPack();
-  if (pack) await keep("pack", pack);
+  if (pack) await keepPack(pack);
   return pack;
 }
 
 async function goOn() {
   await flush();
-  const pack = await recall("pack");
+  const pack = await recallPack();
   if (!pack || Date.now() - Date.parse(pack.at) > PACK_KEEPS) await news();
   const waiting = (await all()).filter((item) => !isDelivered(item) && item.uid === (pack ?? {}).uid);
   const badge = document.querySelector("[data-unsent]");

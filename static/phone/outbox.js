@@ -27,8 +27,8 @@ async function run(store, mode, work) {
   });
 }
 
-export const recall = (name) => run("kept", "readonly", (store) => store.get(name));
-export const keep = (name, value) => run("kept", "readwrite", (store) => store.put(value, name));
+const recall = (name) => run("kept", "readonly", (store) => store.get(name));
+const keep = (name, value) => run("kept", "readwrite", (store) => store.put(value, name));
 
 async function key() {
   const known = await recall("key");
@@ -52,9 +52,16 @@ async function unlocked({ plain, iv, data }) {
   return plain ?? crypto.subtle.decrypt({ name: "AES-GCM", iv }, await key(), data);
 }
 
-export async function contentOf(item) {
-  if (!item.content) return null;
-  return JSON.parse(new TextDecoder().decode(await unlocked(item.content)));
+const sealed = (value) => locked(new TextEncoder().encode(JSON.stringify(value)));
+const unsealed = async (kept) => JSON.parse(new TextDecoder().decode(await unlocked(kept)));
+
+export const contentOf = (item) => (item.content ? unsealed(item.content) : null);
+
+// Sealed as well: it brings back what was written in the week's report.
+export const keepPack = async (pack) => keep("pack", await sealed(pack));
+export async function recallPack() {
+  const kept = await recall("pack");
+  return kept?.data || kept?.plain ? unsealed(kept) : null;
 }
 
 export const photoOf = (item) => (item.photo ? unlocked(item.photo) : null);
@@ -68,8 +75,7 @@ export async function addPhoto({ id, uid, where }, blob) {
 // {uid, what, where, content}: content is one body of the API, or a list of them.
 export async function add({ id, uid, what, where, content }) {
   const item = { id, uid, what, where, state: "queued", tries: 0, nextAt: 0, at: Date.now() };
-  const bytes = new TextEncoder().encode(JSON.stringify(content));
-  return change(item, { content: await locked(bytes) });
+  return change(item, { content: await sealed(content) });
 }
 
 export async function change(item, more) {

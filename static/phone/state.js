@@ -1,5 +1,5 @@
 // What the shell knows: the pack that was kept when there was a signal, and the outbox.
-import { add, addPhoto, all, change, keep, newId, recall } from "./outbox.js";
+import { add, addPhoto, all, change, keepPack, newId, recallPack } from "./outbox.js";
 import { shrink } from "./photo.js";
 import { flush, isDelivered, waits } from "./send.js";
 import { freshPack } from "./wire.js";
@@ -67,13 +67,13 @@ export const changed = () => dispatchEvent(new Event("changed"));
 
 export async function load() {
   known.items = await all();
-  known.pack ??= await recall("pack");
+  known.pack ??= await recallPack();
 }
 
 export async function refresh() {
   try {
     const fresh = await freshPack();
-    if (fresh) await keep("pack", (known.pack = fresh));
+    if (fresh) await keepPack((known.pack = fresh));
   } catch {
     // Without a signal the kept one serves.
   }
