@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench freshness line fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench freshness line screens fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -50,6 +50,9 @@ freshness: $(STAMP) ## Measure on the running demo how long a tap takes to reach
 
 line: $(STAMP) ## Measure on the running demo how the phone's shell opens on a poor line.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.phone $(ARGS)
+
+screens: $(STAMP) ## Take pictures of every page of the running demo into docs/screens/.
+	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.screens $(ARGS)
 
 fmt: $(STAMP) ## Format the sources and mend what can be mended.
 	$(VENV) -m ruff check --fix .

@@ -265,7 +265,7 @@ class Page(HTMLParser):
         self.beside = re.findall(r'<span class="error"[^>]*>([^<]+)</span>', html)
 
 
-def _methods(view: Callable | None) -> list[str]:
+def methods_of(view: Callable | None) -> list[str]:
     """What `require_http_methods` lets through; of a class, everything."""
     while view:
         code = getattr(view, "__code__", None)
@@ -273,10 +273,10 @@ def _methods(view: Callable | None) -> list[str]:
             at = code.co_freevars.index("request_method_list")
             return list(view.__closure__[at].cell_contents)
         view = getattr(view, "__wrapped__", None)
-    return ["POST"]
+    return ["GET", "POST"]
 
 
-def _doors() -> Iterator[URLPattern]:
+def all_doors() -> Iterator[URLPattern]:
     for pattern in get_resolver().url_patterns:
         if getattr(pattern, "namespace", None) != "admin":
             yield from getattr(pattern, "url_patterns", [pattern])
@@ -307,8 +307,8 @@ def _client(street: worlds.Street, role: str) -> Client:
 def test_every_page_that_takes_a_post_is_here():
     found = {
         each.name
-        for each in _doors()
-        if "POST" in _methods(each.callback) and not each.name.startswith("api-")
+        for each in all_doors()
+        if "POST" in methods_of(each.callback) and not each.name.startswith("api-")
     }
     assert found == set(FORMS) | NO_FIELDS
     assert not set(FORMS) & NO_FIELDS
