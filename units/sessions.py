@@ -41,7 +41,8 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
     if not user.is_authenticated:
         return user
     at = timezone.now()
-    if not _device_still_holds(request, user, at) or _has_lapsed(request, at):
+    request.has_lapsed = _has_lapsed(request, at)  # type: ignore[attr-defined]
+    if request.has_lapsed or not _device_still_holds(request, user, at):
         request.session.flush()
         return AnonymousUser()
     if not request.session.get(_STEPPED) and second_steps.is_owed(user, at=at):

@@ -65,9 +65,8 @@ def keep_what_was_posted(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         to_login = f"{reverse('login')}?"
-        if request.method != "POST" or not response.headers.get("Location", "").startswith(
-            to_login
-        ):
+        goes = response.headers.get("Location", "").startswith(to_login)
+        if request.method != "POST" or not goes or not getattr(request, "has_lapsed", False):
             return response
         posted = [
             (name, value)
