@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench freshness line lighthouse fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench freshness line lighthouse screens fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -53,6 +53,9 @@ line: $(STAMP) ## Measure on the running demo how the phone's shell opens on a p
 
 lighthouse: $(STAMP) ## Ask Lighthouse about six pages of the running demo (needs node).
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.lighthouse $(ARGS)
+
+screens: $(STAMP) ## Take pictures of every page of the running demo into docs/screens/.
+	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.screens $(ARGS)
 
 fmt: $(STAMP) ## Format the sources and mend what can be mended.
 	$(VENV) -m ruff check --fix .

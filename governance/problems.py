@@ -21,7 +21,9 @@ from units.refusals import Refusal, from_integrity_error
 
 logger = logging.getLogger(__name__)
 _TAKES_A_PHOTO = re.compile(r"/api/filings/[0-9a-f-]{36}/photos/[0-9]+/")
-_TAKES_A_FORM_WITH_A_PHOTO = re.compile(r"/report/[^/]+/[^/]+/form/|/receipt/[0-9a-f-]{36}/photos/")
+_TAKES_A_FORM_WITH_A_PHOTO = re.compile(
+    r"/report/[^/]+/[^/]+/form/|/receipt/[0-9a-f-]{36}/photos/|/group/[^/]+/matter/[a-z]+/"
+)
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "units.sessions.PersonMiddleware",
     "governance.language.speak",
+    "units.views_entry.keep_what_was_posted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "governance.problems.answer_refusals",
@@ -161,6 +162,9 @@ INVITATION_HOURS = 72
 PHONE_IDLE_DAYS = 30
 PHONE_LIFE_DAYS = 90
 DESK_TRUSTED_DAYS = 30
+# A login by password of who has staff rights: unused, and altogether. Phones are above.
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=60)
+STAFF_LIFE_HOURS = env.int("STAFF_LIFE_HOURS", default=12)
 
 # --- Headers ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reports import batch, coverage, disclosure, filing, serializers
-from reports.catalogue import HOUSEHOLD_REPORT
+from reports.catalogue import HOUSEHOLD_REPORT, MATTER_REPORT
 from reports.filing import Receipt, Sending
 from reports.forms import read_envelope
 from reports.measures import Audience
@@ -47,8 +47,8 @@ class FilingView(APIView):
             raise Http404
         scope.require(request.user, Action.FILE, place)
         sending = _sending(body, request.user, id)
-        if place.kind == Kind.HOUSEHOLD:
-            form = ReportForm.published(HOUSEHOLD_REPORT)
+        form = _event_form(body, place)
+        if form:
             report = _amended(body, place)
             receipt = filing.file_event(place, form, sending, at=timezone.now(), report=report)
         else:
@@ -69,14 +69,13 @@ class FilingBatch(APIView):
             raise Refusal("batch_size", message, 400, {"items": message})
         bodies = [body if isinstance(body, dict) else {} for body in items]
         places = _places(request.user, bodies)
-        form = ReportForm.published(HOUSEHOLD_REPORT)
         answers: dict[int, batch.Outcome] = {}
         # What amends comes after what is new: it may follow an item of this very batch.
         for follows in (False, True):
             chosen = [n for n, body in enumerate(bodies) if bool(body.get("amends")) is follows]
             steps = [[n] for n in chosen] if follows else [chosen]
             for step in steps:
-                answers |= _file_items({n: bodies[n] for n in step}, places, form, request.user)
+                answers |= _file_items({n: bodies[n] for n in step}, places, request.user)
         shown = [_answer(body, answers[number]) for number, body in enumerate(bodies)]
         return Response({"items": shown})
 
@@ -84,15 +83,15 @@ class FilingBatch(APIView):
 def _file_items(
     bodies: Mapping[int, Mapping[str, Any]],
     places: Mapping[str, Place],
-    form: ReportForm,
     user: User,
 ) -> dict[int, batch.Outcome]:
     """Outcomes by the number of the item in its request."""
     outcomes: dict[int, batch.Outcome] = {}
+    forms = ReportForm.all_published()
     items: dict[int, batch.Item] = {}
     for number, body in bodies.items():
         try:
-            items[number] = _item(body, places, form, user)
+            items[number] = _item(body, places, forms, user)
         except Refusal as refusal:
             outcomes[number] = refusal
     filed = batch.file_events(list(items.values()), at=timezone.now())
@@ -191,17 +190,34 @@ def _sending(body: Mapping[str, Any], user: User, id_: UUID | None = None) -> Se
 
 
 def _item(
-    body: Mapping[str, Any], places: Mapping[str, Place], form: ReportForm, user: User
+    body: Mapping[str, Any],
+    places: Mapping[str, Place],
+    forms: Mapping[str, ReportForm],
+    user: User,
 ) -> batch.Item:
     """Raises Refusal `not_found`, `not_your_duty`, `bad_envelope`, `malformed`."""
     place = places.get(_code(body))
     if place is None:
         raise _not_found()
     scope.require(user, Action.FILE, place)
-    if place.kind != Kind.HOUSEHOLD:
+    form = _event_form(body, place, forms)
+    if form is None:
         owed = _obligation(body, place)
         return batch.Item(place, owed.form, _sending(body, user), obligation=owed)
     return batch.Item(place, form, _sending(body, user), _amended(body, place))
+
+
+def _event_form(
+    body: Mapping[str, Any], place: Place, forms: Mapping[str, ReportForm] | None = None
+) -> ReportForm | None:
+    """The form of an event at this place; None for what answers an obligation."""
+    if place.kind == Kind.HOUSEHOLD:
+        code = HOUSEHOLD_REPORT
+    elif place.kind == Kind.BUILDING and body.get("form") == MATTER_REPORT:
+        code = MATTER_REPORT
+    else:
+        return None
+    return (forms or {}).get(code) or ReportForm.published(code)
 
 
 def _amended(body: Mapping[str, Any], place: Place) -> Report | None:

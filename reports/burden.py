@@ -21,6 +21,7 @@ from reports.answers import Definition
 from reports.duplicates import Asked
 from reports.models import Admission, FormVersion, Period, ReportForm
 from reports.obligations import OWED
+from units.kinds import Kind
 from units.models import Community
 
 # A weekly report is made for eight taps (domain 5.6); half as many again is where a minute's work
@@ -32,6 +33,7 @@ MOST_ADDED = 4
 WHO: dict[str, str | Promise] = {
     catalogue.BUILDING_REPORT: gettext_lazy("每个楼组的三人组，一人报就行"),
     catalogue.HOUSEHOLD_REPORT: gettext_lazy("三人组或社工，有事才报"),
+    catalogue.MATTER_REPORT: gettext_lazy("三人组，看见事情时才报"),
     catalogue.BLOCK_REPORT: gettext_lazy("片区社工"),
     catalogue.COMMUNITY_REPORT: gettext_lazy("居委会"),
 }
@@ -76,7 +78,7 @@ class FormPart:
 
     @property
     def is_of_groups(self) -> bool:
-        return self.form.code in (catalogue.BUILDING_REPORT, catalogue.HOUSEHOLD_REPORT)
+        return self.form.place_kind >= Kind.BUILDING
 
     @property
     def taps(self) -> int:

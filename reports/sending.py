@@ -220,7 +220,8 @@ def refuse_an_old_wording(version: FormVersion, sending: Sending, at: datetime) 
 
 def _answered(version: FormVersion, sending: Sending) -> engine.Answered:
     """A nil or withdrawing sending carries no answers; any sent along are ignored."""
-    if sending.nil and version.form.place_kind != Kind.BUILDING:
+    form = version.form
+    if sending.nil and (form.place_kind != Kind.BUILDING or form.is_event):
         message = _("这张表没有“平安无事”，请选一下情况")
         raise Refusal("nil_is_for_periods", message, fields={"nil": message})
     if sending.nil or sending.withdraws:

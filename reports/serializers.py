@@ -11,6 +11,9 @@ class FilingBody(serializers.Serializer):
 
     place = serializers.CharField(max_length=40, help_text=_("单元编码"))
     period = serializers.CharField(max_length=10, required=False)
+    form = serializers.CharField(
+        max_length=30, required=False, help_text=_("楼组上报事情时写 matter_report")
+    )
     happened_on = serializers.DateField(required=False)
     amends = serializers.UUIDField(required=False, help_text=_("更正或撤回哪一份（它的编号）"))
     base_rev = serializers.IntegerField(min_value=0, default=0)

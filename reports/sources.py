@@ -5,6 +5,7 @@ A frozen period keeps the shape it had, so the way down is the recorded one (`Su
 
 from django.db import connection
 
+from reports.catalogue import MATTER_REPORT
 from reports.models import Period, Report, Summary
 from reports.models.report import ReportQuerySet
 from units.models import Place
@@ -37,12 +38,16 @@ def parts_of(place: Place, period: Period) -> list[Summary]:
 
 
 def reports_behind(place: Place, period: Period) -> ReportQuerySet:
-    """Standing reports, periodic and events, that count into `place` in `period`.
+    """Standing reports, periodic and of households, that count into `place` in `period`.
 
     A periodic report belongs to every period that holds the last day of its own.
     """
-    reports: ReportQuerySet = Report.objects.standing().filter(
-        place__in=places_behind(place, period),
-        as_of__range=(period.starts_on, period.ends_on),
+    reports: ReportQuerySet = (
+        Report.objects.standing()
+        .filter(
+            place__in=places_behind(place, period),
+            as_of__range=(period.starts_on, period.ends_on),
+        )
+        .exclude(form__code=MATTER_REPORT)
     )
     return reports

@@ -187,6 +187,7 @@ def report_page(
             **views_replies.shown(request.user, report, filings[0] if filings else None),
             "door": door,
             "refusal": refusal,
+            "errors": {door: refusal.message} if refusal and door else {},
             "typed": request.POST.get("reason", ""),
         },
         status=refusal.status if refusal else 200,

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -34,9 +35,11 @@ def chain(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "reports/chain.html", page)
     now = timezone.now()
     try:
+        if not text.strip():
+            raise Refusal("text_required", _("请把群里的接龙贴进来"))
         found = look_at(text, places, period=period.pk, ids=_ids(request), at=now)
     except Refusal as refusal:
-        page["refusal"] = refusal
+        page |= {"refusal": refusal, "errors": refusal.fields or {"text": refusal.message}}
         return render(request, "reports/chain.html", page, status=refusal.status)
     if step == "pass_on":
         chosen = set(request.POST.getlist("chosen"))

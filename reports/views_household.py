@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from reports import answers, filing, photos
+from reports import answers, filing, matters, photos
 from reports.catalogue import HOUSEHOLD_REPORT
 from reports.filing import Sending
 from reports.forms import (
@@ -118,11 +118,17 @@ def household_form(request: HttpRequest, code: str) -> HttpResponse:
             place,
             version,
             envelope,
-            values={"situation": "changed", "source": "visit"},
+            values={"situation": "changed", "source": "visit"} | _asked_for(request),
         )
         return render(request, "reports/household_form.html", page)
     said = read_answers(version.definition, request.POST)
     return _send(request, place, form, read_envelope(request.POST), said)
+
+
+def _asked_for(request: HttpRequest) -> dict[str, Any]:
+    """What 「我要上报」 has asked already before it came to this door."""
+    change = request.GET.get("changes", "")
+    return {"changes": [change]} if change in matters.AT_A_DOOR else {}
 
 
 @login_required
@@ -161,7 +167,7 @@ def _event(request: HttpRequest, id_: UUID) -> tuple[Report, Filing]:
     """The event report that a filing belongs to, and its newest filing."""
     named = get_object_or_404(
         Filing.objects.visible_to(request.user)
-        .filter(report__is_event=True)
+        .filter(report__form__code=HOUSEHOLD_REPORT)
         .select_related(
             "report__place__community", "report__place__parent__parent__parent", "report__form"
         ),

@@ -84,5 +84,6 @@ def _page(
         "is_own": scope.reach(request.user, Action.FILE).holds(filing.report.place),
         "is_new": is_new,
         "refusal": refusal,
+        "errors": (refusal.fields or {"photo": refusal.message}) if refusal else {},
     }
     return render(request, "reports/photos.html", page, status=refusal.status if refusal else 200)

@@ -80,6 +80,8 @@ def replies(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 def _back(report: Report) -> HttpResponse:
+    if report.is_event and report.place.kind == Kind.BUILDING:
+        return redirect("matters", code=report.community.code)
     if report.is_event:
         return redirect("household", code=report.place.code)
     return redirect("report-detail", code=report.place.code, week=report.obligation.period.key)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import last_month, queue, reasons, review
+from reports import last_month, matters, queue, reasons, review
 from reports.desks import Desk, desk_of
 from reports.models import Decision, Report, Review
 from units.refusals import Refusal
@@ -132,8 +132,10 @@ def _page(
         "sent_back": sent_back,
         "canned": reasons.CANNED,
         "batch": uuid4(),
+        "matters": matters.waiting(request.user, desk.community) if desk.community else 0,
         "refusal": refusal,
         "refused": refused,
+        "errors": {f"reason-{refused.pk}": refusal.message} if refused and refusal else {},
         "typed": typed,
         "is_typed_elsewhere": refused and refused.pk not in {each.report.pk for each in items},
         **_done(request, desk, now),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import DateTimeTZRange
 
 from reports import admission, filing, obligations
-from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT, publish
+from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT, MATTER_REPORT, publish
 from reports.models import Admission, Filing, Obligation, Period, ReportForm
 from reports.proposals import Proposal
 from reports.rollup import climb
@@ -187,6 +187,18 @@ def household_sending(by: User, **facts: object) -> filing.Sending:
         answers=facts.pop("answers", answers),
         **facts,
     )
+
+
+def matter(place: Place, by: User, *, at: datetime = WEDNESDAY, **answers: str) -> Filing:
+    """A fact that a group told at once: a broken thing unless answers say otherwise."""
+    form = publish(MATTER_REPORT, at=at).form
+    sent = filing.Sending(
+        id=uuid4(),
+        by=by,
+        channel=Filing.Channel.PAGE,
+        answers={"kind": "facility"} | answers,
+    )
+    return filing.file_event(place, form, sent, at=at).filing
 
 
 def proposal(**facts: object) -> Proposal:

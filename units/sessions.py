@@ -15,14 +15,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from units import second_steps
+from units import invitations, second_steps
 from units.models import Device, User
 
 # Cookies of the same kind of life, each read in one place.
 PHONE, DESK, KNOWN = (settings.COOKIE_PREFIX + name for name in ("phone", "desk", "known"))
 _COOKIES = {Device.Kind.PHONE: PHONE, Device.Kind.DESK: DESK}
 _KNOWN_FOR = 180 * 24 * 3600
-_DEVICE, _STEPPED = "device", "second_step"
+_DEVICE, _STEPPED, _DESK = "device", "second_step", "desk"
 _HALF, _HALF_FOR = "half_in", timedelta(minutes=10)
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -41,7 +41,8 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
     if not user.is_authenticated:
         return user
     at = timezone.now()
-    if not _device_still_holds(request, user, at):
+    request.has_lapsed = _has_lapsed(request, at)  # type: ignore[attr-defined]
+    if request.has_lapsed or not _device_still_holds(request, user, at):
         request.session.flush()
         return AnonymousUser()
     if not request.session.get(_STEPPED) and second_steps.is_owed(user, at=at):
@@ -62,13 +63,33 @@ def _device_still_holds(request: HttpRequest, user: User, at: datetime) -> bool:
     return device is not None
 
 
+def _has_lapsed(request: HttpRequest, at: datetime) -> bool:
+    """Whether a desk was left for too long, or this login is as old as it may become."""
+    desk = request.session.get(_DESK)
+    if desk is None:
+        return False
+    now = at.timestamp()
+    if now - desk["used"] > settings.STAFF_IDLE_MINUTES * 60:
+        return True
+    if now - desk["begun"] > settings.STAFF_LIFE_HOURS * 3600:
+        return True
+    # Once a minute at most.
+    if now - desk["used"] > 60:
+        request.session[_DESK] = desk | {"used": now}
+    return False
+
+
 def begin(
     request: HttpRequest, user: User, *, device: Device | None = None, stepped: bool = False
 ) -> None:
     """Log `user` in; with `device`, only for as long as it is not revoked."""
     auth.login(request, user, backend=_BACKEND)
-    for name in (_HALF, _DEVICE):
+    for name in (_HALF, _DEVICE, _DESK):
         request.session.pop(name, None)
+    at = timezone.now()
+    is_phone = device is not None and device.kind == Device.Kind.PHONE
+    if not is_phone and invitations.has_staff_rights(user, at=at):
+        request.session[_DESK] = {"begun": at.timestamp(), "used": at.timestamp()}
     if device:
         request.session[_DEVICE] = device.pk
     request.session[_STEPPED] = stepped

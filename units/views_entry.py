@@ -1,6 +1,6 @@
 """The gate: login name and password, and what every page of it shares."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,45 @@ def next_of(request: HttpRequest) -> str:
     return asked if is_ours else ""
 
 
+def keep_what_was_posted(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A form that was sent after the login had lapsed: the login page takes its answers along.
+
+    Nothing is stored, neither here nor in the browser. Files have to be chosen again.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        to_login = f"{reverse('login')}?"
+        goes = response.headers.get("Location", "").startswith(to_login)
+        if request.method != "POST" or not goes or not getattr(request, "has_lapsed", False):
+            return response
+        posted = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken"
+        ]
+        facts = {"form": LoginForm(request), "next": request.get_full_path(), "again": posted}
+        return page(request, "login.html", facts, status=401)
+
+    return middleware
+
+
+_AGAIN = "again."
+
+
+def _again(request: HttpRequest) -> list[tuple[str, str]]:
+    """What `keep_what_was_posted` took along, as (name, value) pairs."""
+    return [
+        (name.removeprefix(_AGAIN), value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name.startswith(_AGAIN)
+    ]
+
+
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -69,7 +108,7 @@ def login(request: HttpRequest) -> HttpResponse:
     ):
         return redirect(f"{reverse('pin')}?{urlencode({'next': go_to})}")
     form = LoginForm(request, request.POST if request.method == "POST" else None)
-    facts = {"form": form, "next": go_to}
+    facts = {"form": form, "next": go_to, "again": _again(request)}
     if request.method == "GET" or not form.is_a_guess:
         return page(request, "login.html", facts, status=422 if form.errors else 200)
     name = form.data["username"].strip()
@@ -107,5 +146,8 @@ def let_in(
 ) -> HttpResponse:
     sessions.begin(request, user, device=device, stepped=stepped)
     response = redirect(go_to or "home")
+    if go_to and (again := _again(request)):
+        # With the token of the new login; sent once more by a tap, so that nothing surprises.
+        response = render(request, "units/once_more.html", {"go_to": go_to, "again": again})
     sessions.keep_known(request, response, user)
     return response

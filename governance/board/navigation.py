@@ -36,6 +36,7 @@ DOORS = (
     Door("workbench", _("今日工作台"), Action.HEAR),
     Door("community-board", _("数字"), Action.SEE_FIGURES),
     Door("review-queue", _("报告审阅"), Action.REVIEW),
+    Door("matters", _("楼组报的事"), Action.ANSWER),
     Door("voices", _("居民反映"), Action.HEAR),
     Door("group-list", _("三人组"), Action.SEE_GROUPS),
     Door("chain", _("群接龙代报"), Action.FILE_FOR),

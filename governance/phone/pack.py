@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reports import calendar, coverage
-from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT
+from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT, MATTER_REPORT
 from reports.models import Decision, Filing, Obligation, ReportForm, Review, Summary
 from units.kinds import Kind
 from units.models import Place, User
@@ -47,8 +47,8 @@ def pack(user: User, *, at: datetime) -> dict[str, Any]:
         ],
         "forms": {
             code: {"number": form.latest().number, "definition": form.latest().definition}
-            for code in (BUILDING_REPORT, HOUSEHOLD_REPORT)
-            if (form := ReportForm.published(code))
+            for code, form in ReportForm.all_published().items()
+            if code in (BUILDING_REPORT, HOUSEHOLD_REPORT, MATTER_REPORT)
         },
         "receipts": _receipts(user),
     }

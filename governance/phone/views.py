@@ -20,10 +20,31 @@ _KEPT = "private, max-age=86400, stale-while-revalidate=604800"
 _SCRIPTS = tuple(
     f"phone/{name}.js"
     for name in (
-        *("outbox", "send", "state", "draw", "form", "ask", "mine", "screens", "comfort", "shell"),
+        *(
+            "outbox",
+            "wire",
+            "send",
+            "photo",
+            "state",
+            "draw",
+            "form",
+            "ask",
+            "mine",
+            "screens",
+            "comfort",
+            "shell",
+        ),
     )
 )
-_STYLES = ("css/tokens.css", "css/base.css", "css/parts.css", "css/phone.css", "phone/shell.css")
+_STYLES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/parts.css",
+    "css/phone.css",
+    "css/standard.css",
+    "css/matter.css",
+    "phone/shell.css",
+)
 
 
 @require_safe
@@ -98,6 +119,10 @@ def _words() -> dict[str, str]:
         "changed": _("有变化"),
         "door": _("住户情况"),
         "stairs": _("其余各户无变化"),
+        "matter": _("我要上报"),
+        "help": _("有人需要帮助"),
+        "people": _("欢迎新邻居"),
+        "photo": _("照片"),
         "unsent": _("还有%d条没有送达"),
         "receipt": _("回执"),
         "filed": _("本周已报，可以补充"),

@@ -45,7 +45,12 @@ class ReportForm(models.Model):
 
     @classmethod
     def published(cls, code: str) -> "ReportForm":
-        """The form with its wordings, read once in a process until something new is published.
+        """The form with its wordings. Raises DoesNotExist when it never was published."""
+        return cls.all_published().get(code) or cls.objects.get(code=code)
+
+    @classmethod
+    def all_published(cls) -> dict[str, "ReportForm"]:
+        """Forms by code with their wordings, read once in a process until one is published anew.
 
         One cheap query tells; ids are never used twice, so an equal answer means equal forms.
         """
@@ -55,7 +60,7 @@ class ReportForm(models.Model):
             state = cursor.fetchone()
         if _kept[0] != state:
             _kept = state, {form.code: form for form in cls.objects.all()}
-        return _kept[1].get(code) or cls.objects.get(code=code)
+        return _kept[1]
 
 
 class FormVersion(models.Model):

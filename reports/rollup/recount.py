@@ -85,6 +85,8 @@ owed AS (
       FROM reports_report r
       JOIN reports_period pe ON pe.kind IN ('week', 'month', 'quarter')
        AND pe.starts_on <= r.as_of AND r.as_of <= pe.ends_on
+      -- What is seen at a building is told to people and counted into nothing.
+      JOIN units_place door ON door.id = r.place_id AND door.kind = 4
      WHERE r.is_event AND r.rev > 0 AND NOT r.withdrawn
      GROUP BY r.place_id, pe.id
 ), heads AS (

@@ -20,6 +20,3 @@ document.querySelectorAll(".choice input").forEach((input) => {
   input.addEventListener("change", update);
   update();
 });
-
-// After a refused form the summary is read first.
-document.querySelector("[data-error-summary]")?.focus();

@@ -3,12 +3,16 @@ import { element, find, screen } from "./draw.js";
 import { drawForm, lacking, readForm } from "./form.js";
 import { known, say } from "./state.js";
 
-export function askForm({ back, title, label = "", form, values = {}, floors = [], done }) {
+export function askForm({
+  back, title, label = "", form, values = {}, floors = [], done, only, photo = false,
+}) {
   const { definition } = known.pack.forms[form];
-  screen("form", { title, label });
+  screen("form", { title, label }, { photo });
   find("[data-back]").href = `#${back}`;
   const fields = find("[data-fields]");
   drawForm(fields, definition, values, floors);
+  // What was chosen by the tile is not asked again.
+  if (only) find(`#field-${only}`).hidden = true;
   let isSent = false;
   find("[data-form]").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -16,7 +20,7 @@ export function askForm({ back, title, label = "", form, values = {}, floors = [
     const missing = lacking(definition, answers);
     document.title = `${missing.length ? say("error") : ""}${title}`;
     if (missing.length) return showLacking(missing);
-    if (!isSent) done(answers);
+    if (!isSent) done(answers, find("#photo").files[0]);
     isSent = true;
   });
 }

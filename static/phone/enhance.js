@@ -1,11 +1,13 @@
 // On the pages that the server draws: a sending is kept on the phone before it is sent, so that a
 // lost signal loses nothing. Where anything here fails, the form is sent as every form is.
 import { comfort } from "./comfort.js";
-import { add, addPhoto, all, change, forget, keep, recall } from "./outbox.js";
+import { add, addPhoto, all, change, forget, keepPack, recallPack } from "./outbox.js";
 import { shrink } from "./photo.js";
-import { flush, freshPack, isDelivered, waits } from "./send.js";
+import { flush, isDelivered, waits } from "./send.js";
+import { freshPack } from "./wire.js";
 
 const PACK_KEEPS = 5 * 60 * 1000;
+const DAY = 24 * 3600 * 1000;
 
 document.querySelectorAll("form[data-place]").forEach((form) =>
   form.addEventListener("submit", (event) => {
@@ -17,11 +19,12 @@ document.querySelectorAll("form[data-place]").forEach((form) =>
   }));
 
 async function send(form) {
-  const { place, period, what, where } = form.dataset;
-  const pack = (await recall("pack")) ?? (await news());
-  const content = { place, period, made_at: new Date().toISOString(), ...bodyOf(form) };
+  const { place, period, what, where, form: code } = form.dataset;
+  const pack = (await recallPack()) ?? (await news());
+  const content = { place, period, form: code, made_at: new Date().toISOString(), ...bodyOf(form) };
   const item = await add({ id: content.id, uid: pack.uid, what, where, content });
-  const kept = await change(item, { places: [period ? `${place} ${period}` : place] });
+  const said = period ? `${place} ${period}` : place;
+  const kept = await change(item, { places: code ? [] : [said] });
   const [photo] = form.elements.photo?.files ?? [];
   if (photo) await addPhoto(kept, await shrink(photo));
   await flush({ now: true });
@@ -30,6 +33,7 @@ async function send(form) {
   if (waits(after)) return location.assign("/f/#mine");
   // Refused: the server's own page says it best, with everything still in it.
   await forget(item.id);
+  for (const each of await all()) if (each.of === item.id) await forget(each.id);
   pressed(form);
   form.submit();
 }
@@ -60,17 +64,19 @@ function bodyOf(form) {
 
 async function news() {
   const pack = await freshPack();
-  if (pack) await keep("pack", pack);
+  if (pack) await keepPack(pack);
   return pack;
 }
 
 async function goOn() {
   await flush();
-  const pack = await recall("pack");
+  const pack = await recallPack();
   if (!pack || Date.now() - Date.parse(pack.at) > PACK_KEEPS) await news();
   const waiting = (await all()).filter((item) => !isDelivered(item) && item.uid === (pack ?? {}).uid);
   const badge = document.querySelector("[data-unsent]");
   if (badge) badge.hidden = !waiting.length;
+  const late = document.querySelector("[data-unsent-late]");
+  if (late) late.hidden = !waiting.some((item) => waits(item) && Date.now() - item.at > DAY);
 }
 
 comfort(document.querySelector("[data-comfort]"));

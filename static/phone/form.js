@@ -74,6 +74,11 @@ export function readForm(into, definition) {
 
 // What is asked and not answered: said at once, with or without a signal.
 export function lacking(definition, answers) {
-  return definition.fields.filter(
-    (field) => field.required && isRelevant(field, answers) && !(field.name in answers));
+  const needed = definition.fields.flatMap((field) => (field.choices ?? [])
+    .filter((choice) => [].concat(answers[field.name] ?? []).includes(choice.value))
+    .map((choice) => choice.needs_one_of ?? [])
+    .filter((names) => names.length && !names.some((name) => name in answers))
+    .map((names) => names[0]));
+  return definition.fields.filter((field) => needed.includes(field.name)
+    || (field.required && isRelevant(field, answers) && !(field.name in answers)));
 }

@@ -1,7 +1,7 @@
 // 我的填报: every sending with its state in words and its receipt.
 import { askForm } from "./ask.js";
 import { element, list, on, screen } from "./draw.js";
-import { contentOf, forget } from "./outbox.js";
+import { change, contentOf, forget } from "./outbox.js";
 import { flush, isDelivered, waits } from "./send.js";
 import { changed, known, mine, queue, say, unsent } from "./state.js";
 
@@ -32,8 +32,8 @@ function row(item) {
   if (kind === "is-wrong") {
     shown.append(
       element("p", { textContent: item.problem?.message ?? "" }),
-      button("correct", () => correct(item)),
-      button("drop", () => forget(item.id).then(changed)));
+      ...(item.of ? [] : [button("correct", () => correct(item))]),
+      button("drop", () => drop(item)));
   }
   return shown;
 }
@@ -44,23 +44,34 @@ const when = (at) => new Date(at).toLocaleString("zh-CN", {
 const button = (word, onclick) =>
   element("button", { type: "button", className: "button", textContent: say(word), onclick });
 
+async function drop(item) {
+  await forget(item.id);
+  for (const photo of known.items.filter((each) => each.of === item.id)) await forget(photo.id);
+  changed();
+}
+
 // The form again with what was filled in, on top of what others said meanwhile. The refused one
 // goes when the new one is kept.
 async function correct(item) {
   const content = await contentOf(item);
   const body = Array.isArray(content) ? content[0] : content;
-  const form = body.period ? "building_report" : "household_report";
+  const form = body.form ?? (body.period ? "building_report" : "household_report");
   askForm({
     back: "mine", title: item.where, label: item.problem?.message, form, values: body.answers,
     done: async (answers) => {
       const { id, nil, made_at, ...rest } = body;
-      await queue(body.period ? "weekly" : "changed", item.where, item.places, {
+      const next = await queue(item.what, item.where, item.places, {
         ...rest,
         answers,
         base_rev: item.problem?.theirs?.rev ?? body.base_rev,
         form_version: known.pack.forms[form].number,
       });
+      // Its photo goes with the new one.
+      for (const photo of known.items.filter((each) => each.of === item.id)) {
+        await change(photo, { of: next.id });
+      }
       await forget(item.id);
+      flush().then(changed);
     },
   });
 }

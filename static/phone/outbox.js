@@ -27,8 +27,8 @@ async function run(store, mode, work) {
   });
 }
 
-export const recall = (name) => run("kept", "readonly", (store) => store.get(name));
-export const keep = (name, value) => run("kept", "readwrite", (store) => store.put(value, name));
+const recall = (name) => run("kept", "readonly", (store) => store.get(name));
+const keep = (name, value) => run("kept", "readwrite", (store) => store.put(value, name));
 
 async function key() {
   const known = await recall("key");
@@ -52,23 +52,30 @@ async function unlocked({ plain, iv, data }) {
   return plain ?? crypto.subtle.decrypt({ name: "AES-GCM", iv }, await key(), data);
 }
 
-export async function contentOf(item) {
-  if (!item.content) return null;
-  return JSON.parse(new TextDecoder().decode(await unlocked(item.content)));
+const sealed = (value) => locked(new TextEncoder().encode(JSON.stringify(value)));
+const unsealed = async (kept) => JSON.parse(new TextDecoder().decode(await unlocked(kept)));
+
+export const contentOf = (item) => (item.content ? unsealed(item.content) : null);
+
+// Sealed as well: it brings back what was written in the week's report.
+export const keepPack = async (pack) => keep("pack", await sealed(pack));
+export async function recallPack() {
+  const kept = await recall("pack");
+  return kept?.data || kept?.plain ? unsealed(kept) : null;
 }
 
 export const photoOf = (item) => (item.photo ? unlocked(item.photo) : null);
 
-// After the text, which is safe by then: making a photo small takes a second.
-export async function addPhoto(item, blob) {
+// An item of its own behind the text, which is safe by then: making a photo small takes a second.
+export async function addPhoto({ id, uid, where }, blob) {
+  const item = { id: newId(), of: id, uid, what: "photo", where, state: "queued", tries: 0, nextAt: 0, at: Date.now() };
   return change(item, { photo: await locked(await blob.arrayBuffer()) });
 }
 
 // {uid, what, where, content}: content is one body of the API, or a list of them.
 export async function add({ id, uid, what, where, content }) {
   const item = { id, uid, what, where, state: "queued", tries: 0, nextAt: 0, at: Date.now() };
-  const bytes = new TextEncoder().encode(JSON.stringify(content));
-  return change(item, { content: await locked(bytes) });
+  return change(item, { content: await sealed(content) });
 }
 
 export async function change(item, more) {

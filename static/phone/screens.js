@@ -3,12 +3,29 @@ import { element, find, list, on, screen } from "./draw.js";
 import { askForm } from "./ask.js";
 import { drawMine } from "./mine.js";
 import {
-  aboutWeek, atDoor, doorsLeft, isDone, isFiled, known, queue, say, unsent, week, weekPlace,
+  aboutWeek, atDoor, doorsLeft, isDone, isFiled, known, queue, say, seenHere, unsent, week,
+  weekPlace,
 } from "./state.js";
 
 const doorOf = (code) => known.building.doors.find((each) => each.code === code);
 const titleOf = (door) => `${known.building.name} ${door.name}`;
 const howMany = () => (doorsLeft().length ? say("doors_left", doorsLeft().length) : say("confirmed"));
+
+const tile = (href, textContent) => element("li", {},
+  element("a", { className: "tile", href }, element("span", { textContent })));
+
+function drawKinds(choices) {
+  screen("matter");
+  const own = choices.map(({ value, label }) => tile(`#matter/${value}`, label));
+  const atDoors = ["help", "people"].map((each) => tile(`#matter/${each}/doors`, say(each)));
+  list("kinds", [...own.slice(0, -1), ...atDoors, ...own.slice(-1)]);
+}
+
+function roomsFor(change) {
+  screen("rooms", { title: say(change) });
+  list("rooms", known.building.doors.map((each) =>
+    tile(`#changed/${each.code}/${change}`, each.name)));
+}
 
 export const screens = {
   home() {
@@ -19,7 +36,7 @@ export const screens = {
       returned: returned && `${say("returned")}：${returned}`,
       doors: howMany(),
       unsent: unsent().length ? say("unsent", unsent().length) : "",
-    }, { due: week() && !isFiled(), week: week() });
+    }, { due: week() && !isFiled(), week: week(), matter: known.pack.forms.matter_report });
     list("others", known.pack.buildings.filter((each) => each !== known.building).map((each) =>
       element("a", { href: `#home/${each.code}`, textContent: each.name })));
   },
@@ -34,8 +51,9 @@ export const screens = {
       .map((label) => ({ value: parseInt(label, 10), label }));
     askForm({
       back: "home", title: known.building.name, label: week().label, floors,
-      form: "building_report", values: week().answers,
-      done: (answers) => queue("weekly", known.building.name, [weekPlace()], aboutWeek({ answers })),
+      form: "building_report", values: week().answers, photo: true,
+      done: (answers, photo) =>
+        queue("weekly", known.building.name, [weekPlace()], aboutWeek({ answers }), photo),
     });
   },
 
@@ -55,12 +73,26 @@ export const screens = {
       queue(situation, titleOf(door), [code], atDoor(door, { situation, source: "visit" }))));
   },
 
-  changed(code) {
+  changed(code, change) {
     const door = doorOf(code);
     askForm({
       back: `door/${code}`, title: titleOf(door), form: "household_report",
-      values: { situation: "changed", source: "visit" },
+      values: { situation: "changed", source: "visit", changes: change ? [change] : [] },
       done: (answers) => queue("changed", titleOf(door), [code], atDoor(door, answers)),
+    });
+  },
+
+  // A tile a kind; of a household first its door.
+  matter(kind, atDoors) {
+    const { choices } = known.pack.forms.matter_report.definition.fields[0];
+    const label = choices.find((each) => each.value === kind)?.label;
+    if (atDoors) return roomsFor(kind);
+    if (!label) return drawKinds(choices);
+    askForm({
+      back: "matter", title: `${known.building.name} ${label}`, form: "matter_report",
+      values: { kind }, only: "kind", photo: true,
+      done: (answers, photo) =>
+        queue("matter", `${known.building.name} ${label}`, [], seenHere(answers), photo),
     });
   },
 

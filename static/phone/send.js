@@ -1,9 +1,9 @@
 // Sends what waits. An item is delivered when the server answers with a receipt, and by nothing
 // else: not by a page, not by a redirect, not by status 200 alone.
-import { all, change, contentOf, photoOf } from "./outbox.js";
+import { all, change, contentOf, forget, photoOf } from "./outbox.js";
+import { ask } from "./wire.js";
 
 const LONGEST = 5 * 60 * 1000;
-const TIMEOUT = 15000;
 const WAITING = ["queued", "sending", "needs_login"];
 
 export const waits = (item) => WAITING.includes(item.state);
@@ -31,7 +31,9 @@ async function send(now) {
   if (who.status !== 200) return;
   for (const item of due) {
     // On a shared phone nobody sends what another filled in.
-    if (item.uid === who.body.uid) await deliver(item, who.body.csrf);
+    if (item.uid !== who.body.uid) continue;
+    if (item.of) await deliverPhoto(item, who.body.csrf);
+    else await deliver(item, who.body.csrf);
   }
 }
 
@@ -44,17 +46,24 @@ async function deliver(item, csrf) {
       ? await ask("POST", "/api/filings/", csrf, { items: content })
       : await ask("PUT", `/api/filings/${item.id}/`, csrf, content);
     const more = many && answer.status === 200 ? together(answer.body.items) : judged(answer);
-    if (more.state === "sent") await deliverPhoto(item, csrf);
     await change(item, { tries: 0, ...more });
   } catch {
     await change(item, later(item));
   }
 }
 
-// The text is stored by now; sent again it is the same. A photo that is refused does not hold it up.
+// After its text, and by itself: a photo that is lost on the way or refused never holds that up.
 async function deliverPhoto(item, csrf) {
-  const photo = await photoOf(item);
-  if (photo) await ask("PUT", `/api/filings/${item.id}/photos/1/`, csrf, photo);
+  const text = (await all()).find((each) => each.id === item.of);
+  if (!text) return forget(item.id);
+  if (!isDelivered(text)) return;
+  await change(item, { state: "sending" });
+  try {
+    const answer = await ask("PUT", `/api/filings/${item.of}/photos/1/`, csrf, await photoOf(item));
+    await change(item, { tries: 0, ...judged(answer) });
+  } catch {
+    await change(item, later(item));
+  }
 }
 
 // Throws when this is no answer of ours: a portal's page, a proxy's error.
@@ -78,29 +87,4 @@ function later(item) {
   const tries = item.tries + 1;
   const wait = Math.min(LONGEST, 2000 * 2 ** tries) * (0.5 + Math.random());
   return { state: "queued", tries, nextAt: Date.now() + wait };
-}
-
-async function ask(method, url, csrf, body) {
-  const isPhoto = body instanceof ArrayBuffer;
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), TIMEOUT);
-  try {
-    const answer = await fetch(url, {
-      method,
-      redirect: "error",
-      cache: "no-store",
-      credentials: "same-origin",
-      signal: giveUp.signal,
-      headers: csrf ? { "Content-Type": isPhoto ? "image/jpeg" : "application/json", "X-CSRFToken": csrf } : {},
-      body: isPhoto ? body : body && JSON.stringify(body),
-    });
-    return { status: answer.status, headers: answer.headers, body: await answer.json() };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export async function freshPack() {
-  const answer = await ask("GET", "/api/pack/");
-  return answer.status === 200 ? answer.body : null;
 }

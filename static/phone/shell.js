@@ -3,10 +3,10 @@ import { comfort } from "./comfort.js";
 import { screen } from "./draw.js";
 import { screens } from "./screens.js";
 import { flush, waits } from "./send.js";
-import { known, load, refresh, say, unsent } from "./state.js";
+import { isOverdue, known, load, refresh, say, unsent } from "./state.js";
 
 const EVERY = 15000;
-const FILLED_IN = ["weekly", "changed", "stairs"];
+const FILLED_IN = ["weekly", "changed", "stairs", "matter"];
 let drawn;
 const route = () => (location.hash.slice(1) || "home").split("/");
 
@@ -15,13 +15,13 @@ async function show() {
   drawn = told();
   drawLine();
   if (!known.pack) return screen("mine", { unsent: say("no_pack") }, { login: true });
-  const [name, code] = route();
+  const [name, code, more] = route();
   const { buildings, telephone } = known.pack;
   known.building =
     buildings.find((each) => code === each.code || code?.startsWith(`${each.code}-`)) ??
     buildings.find((each) => each.code === known.building?.code) ?? buildings[0];
   drawFoot(telephone);
-  if (known.building) (screens[name] ?? screens.home)(code);
+  if (known.building) (screens[name] ?? screens.home)(code, more);
 }
 
 function drawLine() {
@@ -30,6 +30,10 @@ function drawLine() {
   line.hidden = navigator.onLine && !left;
   line.classList.toggle("is-calm", !navigator.onLine);
   line.textContent = navigator.onLine ? say("unsent", left) : say("offline");
+  const late = document.getElementById("late");
+  late.hidden = !known.pack?.telephone || !unsent().some(isOverdue);
+  late.querySelector("a").href = `tel:${known.pack?.telephone ?? ""}`;
+  late.querySelector("b").textContent = known.pack?.telephone ?? "";
 }
 
 function drawFoot(telephone) {

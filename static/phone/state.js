@@ -1,6 +1,8 @@
 // What the shell knows: the pack that was kept when there was a signal, and the outbox.
-import { add, all, change, keep, newId, recall } from "./outbox.js";
-import { flush, freshPack, isDelivered } from "./send.js";
+import { add, addPhoto, all, change, keepPack, newId, recallPack } from "./outbox.js";
+import { shrink } from "./photo.js";
+import { flush, isDelivered, waits } from "./send.js";
+import { freshPack } from "./wire.js";
 
 const words = JSON.parse(document.getElementById("words").textContent);
 export const say = (word, number) => words[word].replace("%d", number);
@@ -11,6 +13,9 @@ export const week = () =>
   known.building.weeks.find((each) => each.is_present) ?? known.building.weeks[0];
 export const mine = () => known.items.filter((item) => item.uid === known.pack?.uid);
 export const unsent = () => mine().filter((item) => !isDelivered(item));
+// What waits for longer than a day: then a person had better ring.
+const DAY = 24 * 3600e3;
+export const isOverdue = (item) => waits(item) && Date.now() - item.at > DAY;
 const isSaidHere = (place) =>
   mine().some((item) => item.state !== "rejected" && item.places?.includes(place));
 // A door counts as done once it is said here, delivered or not: nothing is asked twice.
@@ -37,28 +42,38 @@ export const atDoor = (door, answers) => ({
   answers,
 });
 
-export async function queue(what, where, places, content) {
+export const seenHere = (answers) => ({
+  place: known.building.code,
+  form: "matter_report",
+  happened_on: today(),
+  form_version: known.pack.forms.matter_report.number,
+  answers,
+});
+
+export async function queue(what, where, places, content, photo) {
   const made_at = new Date().toISOString();
   const stamped = Array.isArray(content)
     ? content.map((each) => ({ id: newId(), made_at, ...each }))
     : { made_at, ...content };
   const item = await add({ id: newId(), uid: known.pack.uid, what, where, content: stamped });
-  await change(item, { places });
+  const kept = await change(item, { places });
+  if (photo) await addPhoto(kept, await shrink(photo));
   location.hash = "mine";
   flush().then(changed);
+  return item;
 }
 
 export const changed = () => dispatchEvent(new Event("changed"));
 
 export async function load() {
   known.items = await all();
-  known.pack ??= await recall("pack");
+  known.pack ??= await recallPack();
 }
 
 export async function refresh() {
   try {
     const fresh = await freshPack();
-    if (fresh) await keep("pack", (known.pack = fresh));
+    if (fresh) await keepPack((known.pack = fresh));
   } catch {
     // Without a signal the kept one serves.
   }

@@ -3,7 +3,7 @@
 const SHELL = "/f/";
 const CACHE = "shell-{{ version }}";
 const ASSETS = [SHELL, {% for asset in assets %}"{{ asset }}", {% endfor %}];
-const PHONE = /^\/($|f\/|group\/|report\/|household\/|receipt\/)/;
+const PHONE = /^\/($|f\/|group\/|report\/|household\/|receipt\/|matter\/)/;
 const PATIENCE = 2500;
 
 self.addEventListener("install", (event) => {

@@ -49,15 +49,23 @@ class House:
     parts: dict[str, subprocess.Popen]
     commands: dict[str, list[str]]
     env: dict[str, str]
+    # What each part writes, to be read by tests of what must not be in there.
+    logs: Path
+
+    def said(self) -> str:
+        """All that web, worker and beat have written so far."""
+        return "".join(each.read_text(errors="replace") for each in self.logs.glob("*.log"))
 
     def start(self, name: str) -> None:
-        self.parts[name] = subprocess.Popen(
-            self.commands[name],
-            cwd=ROOT,
-            env=self.env,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.parts[name] = subprocess.Popen(
+                self.commands[name],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def kill(self, name: str, with_: signal.Signals = signal.SIGKILL) -> None:
         """Signal a part and the children it started."""
@@ -110,7 +118,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup: None) -> Iterator[House]:
+def house(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Gone with its module: its worker would drain what tests of other workers wait for."""
     port = free_port()
     database = connection.settings_dict | {"NAME": settings.DATABASES["default"]["NAME"]}
@@ -139,6 +147,7 @@ def house(django_db_setup: None) -> Iterator[House]:
             "beat": [*celery, "beat", "--schedule", f"/tmp/tonggou-beat-{port}", *quiet],
         },
         env,
+        tmp_path_factory.mktemp("logs"),
     )
     try:
         for name in house.commands:

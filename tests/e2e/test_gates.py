@@ -6,8 +6,10 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from bench.pages import PAGES, World
 from tests import factories as f
 from tests.e2e.conftest import House
 from tests.governance import worlds
@@ -102,6 +104,62 @@ def test_every_phone_page_passes_the_gates(seat, house, street):
             faults[url] = found
     assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"
     assert len(met) >= 12
+
+
+# --- Every page of the URL table, for whoever may open it ----------------------------------------
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# role → the sizes and modes in which every page is looked at.
+DUTIES = {
+    "seat": [(360, "senior"), (360, "standard")],
+    "staff": [(1280, "senior")],
+    "street": [(1280, "senior"), (390, "senior")],
+}
+LEAST_TEXT = {"senior": 20, "standard": 16}
+LEAST_TARGET = {"senior": [64, 44], "standard": [44, 44]}
+
+
+@pytest.fixture
+def world(street) -> World:
+    people = {"seat": street.people["unfiled seat"]} | {
+        role: street.people[role] for role in ("staff", "director", "street")
+    }
+    return World(people, timezone.now())
+
+
+@pytest.mark.parametrize("role", DUTIES)
+def test_every_page_of_the_url_table_can_be_read_by_everybody(role, open_page, house, world):
+    """Asked of each duty; what it may not open is left out, what it may open has no fault."""
+    page = open_page(world.people[role].login, phone=role == "seat")
+    addresses = dict.fromkeys(world.address(each) for each in PAGES if each.who != "director")
+    faults: dict[str, list[str]] = {}
+    met = 0
+    for address in addresses:
+        answer = page.goto(house.url + address)
+        if answer.status != 200 or page.locator("main").count() == 0:
+            continue
+        if address == "/f/" and role == "seat":
+            page.wait_for_selector(".tile")
+        met += 1
+        page.evaluate(AXE)
+        is_hand = page.locator("body.phone").count() > 0
+        for width, mode in DUTIES[role]:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate("(mode) => { document.documentElement.dataset.mode = mode; }", mode)
+            seen = page.evaluate(
+                "(tags) => axe.run({ runOnly: tags, resultTypes: ['violations'] })", RULES
+            )
+            found = [
+                f"{each['id']}: {each['nodes'][0]['target']} {each['help']}"
+                for each in seen["violations"]
+            ]
+            if is_hand:
+                found += [f"小字 {text}" for text in page.evaluate(SMALL_TEXT, LEAST_TEXT[mode])]
+                found += [f"小键 {t}" for t in page.evaluate(SMALL_TARGETS, LEAST_TARGET[mode])]
+            if found:
+                faults[f"{address} {width} {mode}"] = found
+    assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"
+    assert met > 15
 
 
 def test_a_report_can_be_sent_without_styles_and_scripts(browser, house, street):

@@ -83,7 +83,8 @@ def stored(page: Page) -> list[dict]:
           indexedDB.open("tonggou").onsuccess = (e) => {
             const asked = e.target.result.transaction("items").objectStore("items").getAll();
             asked.onsuccess = () => resolve(asked.result.map(
-              (item) => ({ ...item, content: item.content ? "yes" : "no" })));
+              (item) => ({ ...item, content: item.content ? "yes" : "no",
+                photo: item.photo ? "yes" : "no" })));
           };
         })"""
     )
@@ -342,7 +343,8 @@ def test_nothing_typed_lies_open_in_the_phone(phone):
             + JSON.stringify({ ...sessionStorage }) + document.cookie;
         }"""
     )
-    assert "整幢一起确认" in everything  # the pack is there, so the dump is one
+    assert '"data"' in everything  # what is sealed is there, so the dump is one
+    assert "整幢一起确认" not in everything  # the pack is sealed too
     assert "金丝雀" not in everything
     phone.context.set_offline(False)
     phone.wait_for_selector(DELIVERED, timeout=20000)
@@ -360,8 +362,14 @@ def test_a_photo_waits_with_its_report_and_goes_along(phone, house, seat):
     phone.click("button:has-text('提交')")
     phone.wait_for_selector(QUEUED)
     phone.context.set_offline(False)
-    phone.wait_for_selector(DELIVERED, timeout=20000)
+    phone.wait_for_selector(f"{DELIVERED} >> nth=1", timeout=20000)
     (sent,) = sent_by(seat)
     assert Photo.objects.filter(filing=sent).count() == 1
-    (item,) = stored(phone)
-    assert "photo" not in item
+    assert_both_are_stubs(phone)
+
+
+def assert_both_are_stubs(phone: Page) -> None:
+    phone.wait_for_selector("text=照片 ·")
+    items = stored(phone)
+    assert [item["state"] for item in items] == ["sent", "sent"]
+    assert {(item["content"], item["photo"]) for item in items} == {("no", "no")}

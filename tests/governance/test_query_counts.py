@@ -149,6 +149,19 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
             "stairwell", kwargs={"token": voice.doorplate.token}
         ),
     }
+    seat = street.people["unfiled seat"]
+    told = f.matter(own, seat, at=timezone.now(), note="三楼灯坏了")
+    pages |= {
+        ("staff", "matters"): reverse("matters", kwargs=of) + "?all=1",
+        ("unfiled seat", "matter"): reverse("matter", kwargs={"code": own.code}),
+        ("unfiled seat", "matter help"): reverse(
+            "matter-form", kwargs={"code": own.code, "kind": "help"}
+        ),
+        ("unfiled seat", "matter-form"): reverse(
+            "matter-form", kwargs={"code": own.code, "kind": "facility"}
+        ),
+        ("unfiled seat", "matter-withdrawal"): reverse("matter-withdrawal", args=[told.pk]),
+    }
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages

@@ -112,6 +112,23 @@ TABLE = {
     "event-withdrawal": (
         *("POST", "event", LOGIN, "302 404 404", "302 404 404", "302 302 404", "404 404 404"),
     ),
+    # Who has a seat tells what was seen; the committee answers it.
+    "matter": (
+        *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
+    ),
+    "matter-form": (
+        *("POST", "matter form", LOGIN, "302 404 404", "404 404 404", "404 404 404"),
+        "404 404 404",
+    ),
+    "matter-amendment": (
+        *("GET", "matter", LOGIN, "200 404 404", "403 404 404", "403 403 404", "404 404 404"),
+    ),
+    "matter-withdrawal": (
+        *("POST", "matter", LOGIN, "302 404 404", "403 404 404", "403 403 404", "404 404 404"),
+    ),
+    "matters": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
     "group-board": (
         *("GET", "building", LOGIN, "200 404 404", "404 404 404", "404 404 404", "404 404 404"),
     ),
@@ -529,6 +546,12 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where, body = {"code": _door(building).code}, {"id": str(uuid4()), "base_rev": "0"}
     elif about == "event":
         where, body = {"id": _told(building).pk}, {"id": str(uuid4()), "base_rev": "1"}
+    elif about == "matter form":
+        where, body = {"code": building.code, "kind": "facility"}, {"id": str(uuid4())}
+    elif about == "matter":
+        by = groups.seats_of(building, at=timezone.now())[2].post.user
+        where = {"id": f.matter(building, by, at=timezone.now()).pk}
+        body = {"id": str(uuid4()), "base_rev": "1"}
     elif about == "figure":
         where = {"code": "HAZ_CORR", "place": building.code, "period": week}
     elif about == "device":
