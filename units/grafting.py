@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,6 +108,15 @@ class _Codes:
         return self._building if kind == Kind.BUILDING else head
 
 
+def _relations() -> list[ForeignObjectRel]:
+    """Every foreign key to a place, of whatever room, those without a name backwards too."""
+    return [
+        each
+        for each in Place._meta.get_fields(include_hidden=True)
+        if isinstance(each, ForeignObjectRel) and not each.many_to_many
+    ]
+
+
 def held(places: Iterable[int], *, but_for: CensusImport) -> set[int]:
     """Of these places, those on which something hangs that is not reckoned, and all above them.
 
@@ -115,7 +125,7 @@ def held(places: Iterable[int], *, but_for: CensusImport) -> set[int]:
     ids = set(places)
     parents = dict(Place.objects.filter(pk__in=ids).values_list("pk", "parent_id"))
     kept: set[int] = set()
-    for relation in Place._meta.related_objects:
+    for relation in _relations():
         model, name = relation.related_model, relation.field.name
         rows = model._base_manager.filter(**{f"{name}__in": ids})
         if model is Place:
@@ -158,7 +168,7 @@ def uproot(planting: CensusImport, *, at: datetime, by: User | None) -> set[int]
     if not gone:
         return stay
     above = list(Place.objects.filter(children__in=gone).exclude(pk__in=gone).distinct())
-    for relation in Place._meta.related_objects:
+    for relation in _relations():
         if getattr(relation.related_model, "is_reckoned", False):
             rows = relation.related_model._base_manager.filter(
                 **{f"{relation.field.name}__in": gone}

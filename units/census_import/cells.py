@@ -134,6 +134,15 @@ class Line:
     def is_new(self) -> bool:
         return not self.faults and self.household is None
 
+    @property
+    def elders(self) -> int:
+        return self.numbers.get("aged_60_to_79", 0) + self.numbers.get("aged_80_plus", 0)
+
+    @property
+    def elders_before(self) -> int | None:
+        former = self.household.count if self.household else None
+        return former["aged_60_to_79"] + former["aged_80_plus"] if former else None
+
     def where(self, key: str) -> str:
         """The field whose column says this: in an address, all of where it is."""
         if key in self.columns:

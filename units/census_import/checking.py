@@ -116,6 +116,7 @@ def _place(line: Line, survey: Survey, opens_buildings: bool) -> None:
         return line.fault(where, "unknown_block", building=line.building)
     line.block_id = block
     _storey(line)
+    return None
 
 
 def _door(line: Line, building: Building) -> None:
@@ -128,6 +129,7 @@ def _door(line: Line, building: Building) -> None:
         line.fault("floor", "other_floor", room=line.household.name, floor=storey)
     if line.household.name not in (line.door.name, line.door.room):
         line.note(line.where("room"), line.household.name)
+    return None
 
 
 def _storey(line: Line) -> None:
@@ -139,6 +141,7 @@ def _storey(line: Line) -> None:
         return line.fault("floor", "no_floor", room=line.door.name)
     if told is not None and told != line.storey:
         line.fault("floor", "other_floor", room=line.door.name, floor=told)
+    return None
 
 
 def _find_twice(lines: list[Line]) -> None:
@@ -147,7 +150,7 @@ def _find_twice(lines: list[Line]) -> None:
     for line in lines:
         if line.household:
             by_household[line.household.id].append(line)
-        elif line.building and line.door:
+        elif line.door and (line.found or line.block_id):
             by_door[line.block, line.building, line.door].append(line)
     for alike in [*by_door.values(), *by_household.values()]:
         if len(alike) < 2:

@@ -1,6 +1,7 @@
 """A sheet taken in, its columns said, its cells mended: all before anything is imported."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -39,7 +40,8 @@ def take_in(
         tables, hidden = intake.of_file(content, file_name)
     else:
         tables, file_name = intake.of_paste(pasted), _("粘贴的表格")
-    name = "".join(each for each in file_name if each.isprintable()).strip()[-120:]
+    name = "".join(each for each in file_name if each.isprintable())
+    name = re.sub(r"\.(xlsx|csv|txt|tsv)$", "", name.strip(), flags=re.I)[-120:]
     made = CensusImport.objects.create(
         community=community,
         by=by,

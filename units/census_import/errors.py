@@ -1,4 +1,4 @@
-"""「错误行」: the lines that were not taken, as a workbook that can be mended and handed in again."""
+"""「错误行」: lines that were not taken, as a workbook to mend and hand in again."""
 
 import io
 
