@@ -164,7 +164,7 @@ def _count(found: CensusImport, lines: list[Line], *, at: datetime) -> None:
         for line in lines
         if line.household
     ]
-    census.record(found.community, counts, at=at, by=found.by)
+    census.record(found.community, counts, at=at, by=found.by, is_import=True)
 
 
 def _finish(found: CensusImport, outcome: Outcome, *, at: datetime) -> None:

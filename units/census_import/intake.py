@@ -32,6 +32,8 @@ _KEEPABLE = re.compile(
 )
 _ANSWERS = frozenset("是 否 有 无 √ ✓ × ✗ 对 空 没有 空关 独居 不是".split())  # noqa: SIM905
 _LONGEST = 20
+# Of a mobile number; nothing shorter needs a closer look.
+_FEWEST_DIGITS = 11
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
     "卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
@@ -183,14 +185,19 @@ def _table(lines: list[tuple[int, list[Cell]]], name: str, *, is_pasted: bool = 
 
 
 def _header(lines: Sequence[tuple[int, list[Cell]]]) -> int | None:
-    """The row with most headers that we know; of two alike the lower, for two-storeyed heads."""
-    best, found = 1, None
+    """The row with most headers that we know; of two alike the lower, for two-storeyed heads.
+
+    Where none is known: the first row of several texts without a figure among them.
+    """
+    best, found, first = 2, None, None
     for at, (_number, cells) in enumerate(lines[:_HEADER_WITHIN]):
         texts = {_text(cell) for cell in cells} - {""}
-        known = {fields.recognise(text) or fields.is_private(text) for text in texts}
-        if len(known - {None, False}) >= max(best, 2):
-            best, found = len(known - {None, False}), at
-    return found
+        known = sum(bool(fields.recognise(text) or fields.is_private(text)) for text in texts)
+        if known >= best:
+            best, found = known, at
+        if first is None and len(texts) > 1 and not re.search(r"\d", "".join(texts)):
+            first = at
+    return first if found is None else found
 
 
 def _is_household(row: tuple[int, list[Cell]], table: Table) -> bool:
@@ -223,6 +230,8 @@ def _scrubbed(cell: Cell) -> Cell:
     if cell is None:
         return None
     text = str(cell)
+    if sum(each.isdigit() for each in text) < _FEWEST_DIGITS:
+        return cell if isinstance(cell, int | float) else text[:80]
     digits = re.sub(r"\W", "", unicodedata.normalize("NFKC", text[:200]))
     is_long = isinstance(cell, int) and cell >= 10**13
     if is_long or holds_identity_number(text) or re.fullmatch(r"\d{15}|\d{17}[\dXx]", digits):

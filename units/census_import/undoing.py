@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from units import grafting, journal, locks
 from units.census_import import importing
+from units.kinds import Kind
 from units.models import CensusImport, Place, PlaceChange, User
 from units.refusals import Refusal
 
@@ -55,9 +56,12 @@ def would_stay(imported: CensusImport) -> list[str]:
 
 def _names(places: set[int]) -> list[str]:
     rows = Place.objects.filter(pk__in=places).order_by("code").select_related("parent__parent")
-    return [
-        " ".join(each.name for each in (place.parent.parent, place) if each and each.parent_id)
-        if place.parent and place.kind == 4
-        else place.name
-        for place in rows
-    ]
+    return [_name(place) for place in rows]
+
+
+def _name(place: Place) -> str:
+    """A floor or a door with its building before it."""
+    above = place.parent if place.kind == Kind.FLOOR else None
+    if place.kind == Kind.HOUSEHOLD and place.parent:
+        above = place.parent.parent
+    return f"{above.name}{place.name}" if above else place.name
