@@ -1,6 +1,7 @@
 """A page costs the same number of queries whether one community uses the house or twenty."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -61,6 +62,9 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
             "workbook-filling", kwargs={"pk": _workbook(community).pk}
         ),
         ("staff", "withdrawal"): reverse("withdrawal", kwargs=report),
+        ("staff", "census-imports"): reverse("census-imports", kwargs=of),
+        ("staff", "census-columns"): reverse("census-columns", kwargs=_census(street)),
+        ("staff", "census-import"): reverse("census-import", kwargs=_census(street)),
         ("staff", "measures"): reverse("measures"),
         ("street", "measures"): reverse("measures") + f"?place={community.code}",
         ("staff", "sheet"): reverse("sheet", kwargs={"id": _sheet(community).pk}),
@@ -128,6 +132,13 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
 def _sheet(community: Community) -> Sheet:
     week = calendar.week_of(timezone.localdate())
     return sheets.take(f.root(community), week, by=None, at=timezone.now())
+
+
+def _census(street: worlds.Street) -> dict[str, UUID]:
+    """A sheet with more faulty lines where there are more communities."""
+    lines = 10 * len(street.communities)
+    community, staff = street.communities[0], street.people["staff"]
+    return {"id": f.census_sheet(community, by=staff, faulty=lines, at=timezone.now()).pk}
 
 
 def _workbook(community: Community) -> Workbook:
