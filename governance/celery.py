@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "resume-imports": {
+        "task": "units.tasks.resume_imports",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "check-places": {
         "task": "reports.tasks.check_places",
         "schedule": crontab(hour="3", minute="10"),

@@ -48,7 +48,8 @@ def as_plain_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return HttpResponse(page, status=refusal.status)
 
 
-_WORKBOOKS = "/workbooks/"
+# Where a table may be handed in as a file.
+_TAKES_A_TABLE = re.compile(r"/workbooks/.*|/community/[^/]+/census/")
 
 
 def _too_large() -> Refusal:
@@ -62,7 +63,7 @@ def _body_limit(path: str) -> int:
         return settings.PHOTO_LIMIT
     if _TAKES_A_FORM_WITH_A_PHOTO.fullmatch(path):
         return settings.PHOTO_FORM_LIMIT
-    if path.startswith(_WORKBOOKS):
+    if _TAKES_A_TABLE.fullmatch(path):
         return settings.UPLOAD_LIMIT
     return settings.BODY_LIMIT
 
@@ -74,7 +75,7 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
         length = request.headers.get("Content-Length") or "0"
         if length.isdecimal() and int(length) <= _body_limit(request.path):
             return get_response(request)
-        if request.path.startswith(_WORKBOOKS):
+        if _TAKES_A_TABLE.fullmatch(request.path):
             message = _("这个文件超过5兆，没有收下。请返回上一页，删去里面的图片或多余的表再上传")
             return as_plain_response(request, Refusal("too_large", message, 413))
         return as_plain_response(request, _too_large())

@@ -13,11 +13,14 @@ import redis
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
 
 from reports.models import Mark, Period
+from units import broker
+from units.broker import hand_over
 from units.models import Place
+
+__all__ = ["answered", "beat", "hand_over", "mark", "ring", "ring_on_commit", "worker_is_alive"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,20 +58,12 @@ def ring() -> None:
         return
     try:
         if _redis().set(_BELL, 1, nx=True, px=_RINGS_FOR_MS):
-            current_app.send_task(DRAIN, producer=_producer(), retry=False)
+            current_app.send_task(DRAIN, producer=broker.producer(), retry=False)
     except (redis.RedisError, OperationalError, OSError) as error:
         _silent_until = time.monotonic() + _SILENCE
         _local.__dict__.clear()
+        broker.forget()
         logger.warning("the bell is silent for %s s: %s", _SILENCE, error)
-
-
-def hand_over(task: str, *args: str) -> None:
-    """Send one task. When the broker does not answer, its sweep sends it again later."""
-    try:
-        current_app.send_task(task, args=args, producer=_producer(), retry=False)
-    except (redis.RedisError, OperationalError, OSError) as error:
-        _local.__dict__.clear()
-        logger.warning("not handed over now: %s", error)
 
 
 def answered() -> None:
@@ -86,23 +81,6 @@ def _redis() -> redis.Redis:
         )
     client: redis.Redis = _local.redis
     return client
-
-
-def _producer() -> Producer:
-    """A producer of our own: Celery's waits for a frozen broker for over a minute (measured)."""
-    if not hasattr(_local, "producer"):
-        connection = Connection(
-            settings.CELERY_BROKER_URL,
-            transport_options={
-                "socket_timeout": _TIMEOUT,
-                "socket_connect_timeout": _TIMEOUT,
-                # Else a refused connection is tried for six seconds (measured).
-                "max_retries": 0,
-            },
-        )
-        _local.producer = current_app.amqp.Producer(connection)
-    producer: Producer = _local.producer
-    return producer
 
 
 def beat() -> None:

@@ -14,11 +14,13 @@ from reports.models import Admission, Filing, Obligation, Period, ReportForm
 from reports.proposals import Proposal
 from reports.rollup import climb
 from units import census, tree
+from units.census_import import drafting
 from units.kinds import Duty
 from units.locks import bucket_of
 from units.models import (
     Branch,
     BranchBlock,
+    CensusImport,
     Community,
     Division,
     HouseholdCount,
@@ -234,3 +236,24 @@ def census_of(
         place=home, as_of=on, residents=residents, source="入户登记", **bands | facts
     )
     census.record(home.community, [row], at=at)
+
+
+def census_sheet(
+    community: Community, *, by: User, faulty: int = 0, at: datetime = WEDNESDAY
+) -> CensusImport:
+    """One door counted in a sheet that was pasted, its columns said; and lines of no building."""
+    rows = ["楼组\t室号\t常住人数\t60岁以上", "1号\t101\t2\t1"]
+    rows += [f"{900 + n}号\t101\t2\t1" for n in range(faulty)]
+    made = drafting.take_in(
+        community, file_name="", content=b"", pasted="\n".join(rows), by=by, at=at
+    )
+    (table,) = drafting.tables_of(made)
+    return drafting.say_columns(
+        made,
+        0,
+        drafting.suggested(table, by),
+        as_of=at.date(),
+        opens_buildings=False,
+        by=by,
+        at=at,
+    )

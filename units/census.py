@@ -19,10 +19,12 @@ def record(
     *,
     at: datetime,
     by: User | None = None,
+    is_import: bool = False,
 ) -> None:
     """Insert the counts of one community's households and say so in the place log.
 
-    A whole census is one entry on the root, a single count one on its household. Raises
+    A whole census or an import is one entry on the root, so that nothing names what an undo takes
+    away; a single count is one on its household. Raises
     Refusal `day_to_come`, IntegrityError `one_count_per_day`, `age_bands_add_up_to_residents`.
     """
     today = timezone.localdate(at)
@@ -30,9 +32,8 @@ def record(
         raise Refusal("day_to_come", _("登记日期还没到，请选今天或以前的日子"))
     locks.lock_bucket(locks.bucket_of(community.pk))
     HouseholdCount.objects.bulk_create(counts, batch_size=2000)
-    place = (
-        counts[0].place if len(counts) == 1 else Place.objects.get(community=community, parent=None)
-    )
+    is_single = len(counts) == 1 and not is_import
+    place = counts[0].place if is_single else Place.objects.get(community=community, parent=None)
     PlaceChange.objects.create(
         community=community, place=place, what=PlaceChange.What.COUNTED, at=at, by=by
     )

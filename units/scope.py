@@ -41,6 +41,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     INVITE = "invite"
     RESET_LOGIN = "reset_login"
+    IMPORT_CENSUS = "import_census"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -67,6 +68,8 @@ ACTION_LABELS = {
     Action.ANSWER: _("给回音"),
     Action.INVITE: _("打印登录卡"),
     Action.RESET_LOGIN: _("重设两步验证"),
+    # Counts, and floors and doors that were missing; a new building needs SHAPE_TREE as well.
+    Action.IMPORT_CENSUS: _("导入底册"),
 }
 
 
@@ -134,6 +137,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.FILE: Kind.BLOCK,
         Action.PROPOSE_FORM: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
+        Action.IMPORT_CENSUS: Kind.HOUSEHOLD,
     },
     Capacity.DIRECTOR: {
         **_COMMITTEE,
@@ -142,6 +146,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
+        Action.IMPORT_CENSUS: Kind.HOUSEHOLD,
         Action.RESET_LOGIN: Kind.COMMUNITY,
     },
     Capacity.PARTY_SECRETARY: {

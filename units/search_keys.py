@@ -67,6 +67,11 @@ def write_under(place: Place) -> None:
         _store(_named(Place.objects.under(place)))
 
 
+def write(places: Iterable[int]) -> None:
+    """Of the places of these ids."""
+    _store(_named(Place.objects.filter(pk__in=list(places))))
+
+
 def write_planted(levels: Iterable[list[Place]]) -> None:
     """Of a whole new tree, from what is in memory; its parents are set."""
     of = {place.pk: place for level in levels for place in level}

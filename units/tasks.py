@@ -1,10 +1,13 @@
 """Celery's edge of this package."""
 
+from uuid import UUID
+
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from units import brakes
+from units.census_import import importing
 
 
 @shared_task
@@ -12,3 +15,15 @@ def forget() -> None:
     """Ended sessions, and wrong guesses that slow nobody down any more."""
     SessionStore.clear_expired()
     brakes.forget(at=timezone.now())
+    importing.forget(at=timezone.now())
+
+
+@shared_task
+def import_census(census_import: str) -> None:
+    """Goes on where an earlier run stopped; may run twice at once."""
+    importing.run(UUID(census_import), at=timezone.now())
+
+
+@shared_task
+def resume_imports() -> None:
+    importing.resume(at=timezone.now())

@@ -276,16 +276,21 @@ def verify(community: Community | None = None) -> list[Fault]:
 def mend(community: Community, *, at: datetime, by: User | None = None) -> int:
     """Rewrite one community's intervals from `parent_id` in one statement; returns rows mended."""
     locks.lock_bucket(locks.bucket_of(community.pk))
+    mended = renumber(community)
+    if mended:
+        journal.note("tree.mended", user=by, at=at, community=community.pk, rows=mended)
+    return mended
+
+
+def renumber(community: Community) -> int:
+    """As `mend`, for who holds the lock and has just written `parent_id` in bulk."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_EXPECTED} UPDATE units_place p SET tree_id = e.tree_id, lft = e.lft, rght = e.rght"  # noqa: S608
             f" FROM expected e WHERE p.id = e.id AND {_DIFFERS}",
             {"community": community.pk},
         )
-        mended = cursor.rowcount
-    if mended:
-        journal.note("tree.mended", user=by, at=at, community=community.pk, rows=mended)
-    return mended
+        return int(cursor.rowcount)
 
 
 def communities_with(faults: Iterable[Fault]) -> list[Community]:

@@ -45,6 +45,7 @@ DOORS = (
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
+    Door("census-imports", _("底册导入"), Action.IMPORT_CENSUS, is_first=False),
     Door("measures", _("指标目录"), Action.SEE_FIGURES, of="", is_first=False),
     Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
     Door("calendar", _("节假日和报告周期"), Action.REVIEW, of="", is_first=False),

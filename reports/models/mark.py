@@ -9,6 +9,8 @@ from units.models import Community, Place
 
 
 class Mark(models.Model):
+    # As `Figures.is_reckoned`: nothing is left to recompute of a place that is gone.
+    is_reckoned = True
     community = models.ForeignKey(Community, models.PROTECT, related_name="+", db_index=False)
     bucket = models.GeneratedField(
         expression=Mod("community_id", BUCKETS),

@@ -20,6 +20,9 @@ class FiguresQuerySet(models.QuerySet["Figures"]):
 class Figures(models.Model):
     """One row a period and place. `parent` is recorded so that history keeps its shape."""
 
+    # Worked out from other rows: goes with its place when that was planted by mistake.
+    is_reckoned = True
+
     period = models.ForeignKey(
         Period, models.PROTECT, related_name="+", db_index=False, verbose_name=_("报告期")
     )

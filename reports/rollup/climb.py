@@ -123,6 +123,9 @@ def _places_changed(buckets: list[int], at: datetime) -> set[Wanted]:
     rows = Summary.objects.filter(place__in=moved).exclude(period__freezes_at__lte=at)
     counted = {place for _bucket, _pk, place, what in changes if what in _CHANGES_STOCK}
     now = calendar.now_period().pk
+    # What hung below is gone, perhaps all of it: no household is left to climb from.
+    thinned = {place for _b, _pk, place, what in changes if what == PlaceChange.What.UPROOTED}
+    rows |= Summary.objects.filter(place__in=thinned, period=now)
     return set(rows.values_list("place_id", "period_id", "kind")) | {
         (place, now, Kind.HOUSEHOLD) for place in _households(counted)
     }

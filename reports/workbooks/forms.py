@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from reports.workbooks import aliases, guard, mapping
+from reports.workbooks import aliases, mapping
 from reports.workbooks.aliases import Wanted
 from reports.workbooks.grid import Cell, Grid
 from reports.workbooks.mapping import Entry, Words
@@ -15,6 +15,7 @@ from units.kinds import Kind
 from units.models import Community, Division, Place, User
 from units.refusals import Refusal
 from units.scope import Action
+from units.uploads import guard
 
 
 def owners(user: User) -> list[tuple[str, Community | Division]]:

@@ -1,23 +1,16 @@
 """A workbook as tables of cells that can be shown, pointed at and known again by their headers."""
 
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell as BookCell
-from openpyxl.cell.cell import MergedCell
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.workbooks import guard
+from units.uploads import guard, reading
+from units.uploads.reading import ReadCell, ReadSheet
 
 # 「2026年10月」 changes every month and tells no two cells apart.
 _WHEN = re.compile(r"\d{4}\s*年|\d{1,2}\s*月份?")
@@ -146,14 +139,7 @@ def read(content: bytes) -> tuple[Grid, ...]:
 
     Kept for a while, since a page is opened for every cell pointed at: never change a grid.
     """
-    try:
-        book = load_workbook(io.BytesIO(content))
-        grids = tuple(_grid(sheet) for sheet in book.worksheets)
-    except (*guard.MALFORMED, InvalidFileException) as error:
-        raise guard.unreadable() from error
-    if not grids:
-        raise guard.unreadable()
-    return grids
+    return tuple(_grid(sheet) for sheet in reading.sheets(content))
 
 
 def same(text: str) -> str:
@@ -162,69 +148,33 @@ def same(text: str) -> str:
     return _WHEN.sub("#", re.sub(r"[\s_]+", "", plain))
 
 
-def _grid(sheet: Worksheet) -> Grid:
-    cells: dict[tuple[int, int], Cell] = {}
+def _grid(sheet: ReadSheet) -> Grid:
     covered: dict[tuple[int, int], tuple[int, int]] = {}
     spans: dict[tuple[int, int], tuple[int, int]] = {}
-    rows, columns = _extent(sheet)
-    for area in sheet.merged_cells.ranges:
-        top = (area.min_row, area.min_col)
-        last_row, last_column = min(area.max_row, rows), min(area.max_col, columns)
-        spans[top] = (last_column - area.min_col + 1, last_row - area.min_row + 1)
-        for row in range(area.min_row, last_row + 1):
-            for column in range(area.min_col, last_column + 1):
+    for top_row, top_column, bottom, right in sheet.merged:
+        top = (top_row, top_column)
+        last_row, last_column = min(bottom, sheet.rows), min(right, sheet.columns)
+        spans[top] = (last_column - top_column + 1, last_row - top_row + 1)
+        for row in range(top_row, last_row + 1):
+            for column in range(top_column, last_column + 1):
                 if (row, column) != top:
                     covered[row, column] = top
-    for each in _stored(sheet):
-        if each.row <= rows and each.column <= columns and not isinstance(each, MergedCell):
-            across, down = spans.get((each.row, each.column), (1, 1))
-            cells[each.row, each.column] = _cell(each, across, down)
     return Grid(
-        sheet.title,
-        rows,
-        columns,
-        cells,
-        covered,
-        {n for n, row in sheet.row_dimensions.items() if row.hidden and n <= rows},
+        sheet.name,
+        sheet.rows,
+        sheet.columns,
         {
-            n
-            for dimension in sheet.column_dimensions.values()
-            if dimension.hidden and dimension.min
-            for n in range(dimension.min, min(dimension.max, columns) + 1)
+            (each.row, each.column): _cell(each, *spans.get((each.row, each.column), (1, 1)))
+            for each in sheet.cells
         },
-        sheet.sheet_state != "visible",
+        covered,
+        set(sheet.hidden_rows),
+        set(sheet.hidden_columns),
+        sheet.is_hidden,
     )
 
 
-def _stored(sheet: Worksheet) -> list[Any]:
-    """The cells that the file has. `iter_rows` makes one for every place up to the last."""
-    return list(sheet._cells.values())
-
-
-def _extent(sheet: Worksheet) -> tuple[int, int]:
-    """The last row and column that hold or border anything, inside the guard's limits."""
-    used = [(cell.row, cell.column) for cell in _stored(sheet) if _is_used(cell)]
-    used += [(area.max_row, area.max_col) for area in sheet.merged_cells.ranges]
-    rows = max((row for row, _column in used), default=1)
-    columns = max((column for _row, column in used), default=1)
-    return min(rows, guard.MOST_ROWS), min(columns, guard.MOST_COLUMNS)
-
-
-def _is_used(cell: Any) -> bool:
-    return cell.value is not None or (cell.has_style and cell.border.bottom.style is not None)
-
-
-def _cell(cell: BookCell, across: int, down: int) -> Cell:
-    value = cell.value
-    kind, text = "text", str(value)
-    if value is None or (isinstance(value, str) and not value.strip()):
-        kind, text = "empty", ""
-    elif cell.data_type == "f":
-        kind, text = "formula", _("公式")
-    elif isinstance(value, bool):
-        kind = "text"
-    elif isinstance(value, datetime | date):
-        kind, text = "date", f"{value:%Y-%m-%d}"
-    elif isinstance(value, int | float):
-        kind, text = "number", f"{value:g}"
-    return Cell(cell.row, cell.column, kind, text, cell.number_format, across, down)
+def _cell(cell: ReadCell, across: int, down: int) -> Cell:
+    texts = {"formula": _("公式"), "number": f"{cell.value:g}" if cell.kind == "number" else ""}
+    text = texts.get(cell.kind, cell.value)
+    return Cell(cell.row, cell.column, cell.kind, text, cell.number_format, across, down)

@@ -15,8 +15,8 @@ from xml.sax.saxutils import quoteattr
 from defusedxml import ElementTree
 from openpyxl.utils import get_column_letter
 
-from reports.workbooks import guard
 from reports.workbooks.splice import Value, clean, spliced
+from units.uploads import guard
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

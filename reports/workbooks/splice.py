@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils import get_column_letter
 
-from reports.workbooks import guard
+from units.uploads import guard
 
 Value = int | Decimal | str
 

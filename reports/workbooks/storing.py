@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from reports.exports import table
 from reports.models import Workbook
-from reports.workbooks import grid, guard, mapping, package, suggesting
+from reports.workbooks import grid, mapping, package, suggesting
 from reports.workbooks.grid import Grid
 from reports.workbooks.mapping import Entry
 from units import journal
 from units.kinds import Kind
 from units.models import Community, Division, Place, User
 from units.refusals import Refusal
+from units.uploads import guard
 
 LONGEST_NAME = 60
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -70,6 +71,9 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
             "workbook-filling", kwargs={"pk": _workbook(community).pk}
         ),
         ("staff", "withdrawal"): reverse("withdrawal", kwargs=report),
+        ("staff", "census-imports"): reverse("census-imports", kwargs=of),
+        ("staff", "census-columns"): reverse("census-columns", kwargs=_census(street)),
+        ("staff", "census-import"): reverse("census-import", kwargs=_census(street)),
         ("staff", "measures"): reverse("measures"),
         ("street", "measures"): reverse("measures") + f"?place={community.code}",
         ("staff", "sheet"): reverse("sheet", kwargs={"id": _sheet(community).pk}),
@@ -170,6 +174,13 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
 def _sheet(community: Community) -> Sheet:
     week = calendar.week_of(timezone.localdate())
     return sheets.take(f.root(community), week, by=None, at=timezone.now())
+
+
+def _census(street: worlds.Street) -> dict[str, UUID]:
+    """A sheet with more faulty lines where there are more communities."""
+    lines = 10 * len(street.communities)
+    community, staff = street.communities[0], street.people["staff"]
+    return {"id": f.census_sheet(community, by=staff, faulty=lines, at=timezone.now()).pk}
 
 
 def _workbook(community: Community) -> Workbook:

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "seat", "worker", "staff", "street")
 OBJECTS = ("own", "sibling", "foreign")
 # What these doors are about is nobody's own.
-ALIKE = ("nothing", "token", "version", "admission", "files", "desk", "address")
+ALIKE = ("nothing", "token", "version", "admission", "files", "desk", "address", "census token")
 
 # door → method, what it is about, and for each role the answers for own, sibling, foreign.
 LOGIN = "302 302 302"
@@ -356,6 +356,36 @@ TABLE = {
     "workbook-removal": (
         *("POST", "workbook", LOGIN, "404 404 404", "404 404 404", "302 404 404", "302 404 404"),
     ),
+    # A census is of a whole community: for its staff and its director.
+    "census-imports": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
+    ),
+    "census-template": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
+    ),
+    "census-import": (
+        *("GET", "census", LOGIN, "404 404 404", "404 404 404", "200 404 404", "404 404 404"),
+    ),
+    "census-columns": (
+        *("GET", "census", LOGIN, "404 404 404", "404 404 404", "200 404 404", "404 404 404"),
+    ),
+    "census-fixes": (
+        *("POST", "census", LOGIN, "404 404 404", "404 404 404", "302 404 404", "404 404 404"),
+    ),
+    "census-errors": (
+        *("GET", "census", LOGIN, "404 404 404", "404 404 404", "200 404 404", "404 404 404"),
+    ),
+    "census-start": (
+        *("POST", "census", LOGIN, "404 404 404", "404 404 404", "302 404 404", "404 404 404"),
+    ),
+    # Nothing to undo yet.
+    "census-undo": (
+        *("POST", "census", LOGIN, "404 404 404", "404 404 404", "409 404 404", "404 404 404"),
+    ),
+    "census-removal": (
+        *("POST", "census", LOGIN, "404 404 404", "404 404 404", "302 404 404", "404 404 404"),
+    ),
+    "census-live": ("GET", "census token", "200", "200", "200", "200", "200"),
     # Any photo is added by who filed, so the worker and the staff are refused in their own reach.
     "api-photo": (
         *("PUT", "photo", "401 401 401", "403 404 404", "403 404 404", "403 403 404"),
@@ -512,6 +542,11 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
             where["batch"] = batch
     elif about == "files":
         where = {"token": signing.dumps([str(uuid4())], salt="reports.downloads")}
+    elif about == "census token":
+        where = {"token": signing.dumps(str(uuid4()), salt="units.census")}
+    elif about == "census":
+        handed_in = f.census_sheet(community, by=world.users["staff"], at=timezone.now())
+        where = {"id": handed_in.pk}
     elif about == "sheet":
         taken = sheets.take(building, world.period, by=None, at=timezone.now())
         where = {"id": taken.pk}

@@ -16,6 +16,7 @@ from reports.workbooks import storing
 from tests import factories as f
 from tests.governance import worlds
 from tests.reports import office_workbooks
+from units.census_import import importing
 from units.models import User
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,32 @@ def test_exports_and_workbooks_are_in_chinese(street):
         url: LATIN.findall(ALLOWED.sub(" ", " ".join(_read(client, url).words))) for url in urls
     }
     assert {url: words for url, words in said.items() if words} == {}
+
+
+def test_a_census_import_is_in_chinese(street):
+    """Its pages, from the columns over faults of each list to what came of it."""
+    community, client = street.communities[0], street.client("director")
+    made = f.census_sheet(community, by=street.people["director"], faulty=2, at=timezone.now())
+    of = {"id": made.pk}
+    page = reverse("census-import", kwargs=of)
+    lists = ("faults", "new", "changed", "read_as", "absent")
+    urls = [
+        reverse("census-imports", kwargs={"code": community.code}),
+        reverse("census-columns", kwargs=of),
+        *(f"{page}?list={each}" for each in lists),
+    ]
+    said = {url: _latin(client, url) for url in urls}
+    client.post(reverse("census-start", kwargs=of), {"only_good": "1"})
+    said["running"] = _latin(client, page)
+    importing.run(made.pk, at=timezone.now())
+    said["done"] = _latin(client, page)
+    client.post(reverse("census-undo", kwargs=of))
+    said["undone"] = _latin(client, page)
+    assert {url: words for url, words in said.items() if words} == {}
+
+
+def _latin(client: Client, url: str) -> list[str]:
+    return LATIN.findall(ALLOWED.sub(" ", " ".join(_read(client, url).words)))
 
 
 def test_pages_before_the_login_are_in_chinese(street):

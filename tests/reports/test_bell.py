@@ -11,6 +11,7 @@ from reports import bell, filing, tasks
 from reports.models import Filing, Mark, Summary
 from reports.rollup import climb
 from tests import factories as f
+from units import broker
 from units.locks import bucket_of
 
 pytestmark = [
@@ -24,6 +25,7 @@ pytestmark = [
 def _a_fresh_bell(monkeypatch):
     """Connections and silence are kept per process: none of them may outlive a test."""
     monkeypatch.setattr(bell, "_local", threading.local())
+    monkeypatch.setattr(broker, "_local", threading.local())
     monkeypatch.setattr(bell, "_silent_until", 0.0)
 
 

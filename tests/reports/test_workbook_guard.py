@@ -8,8 +8,9 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.xml import DEFUSEDXML
 
-from reports.workbooks import grid, guard
+from reports.workbooks import grid
 from units.refusals import Refusal
+from units.uploads import guard
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -2,6 +2,7 @@
 
 from units.models.brake import Brake
 from units.models.branch import Branch, BranchBlock
+from units.models.census_import import CensusImport, ColumnMemory
 from units.models.community import Community, Division
 from units.models.count import HouseholdCount
 from units.models.device import Device
@@ -18,6 +19,8 @@ __all__ = [
     "Brake",
     "Branch",
     "BranchBlock",
+    "CensusImport",
+    "ColumnMemory",
     "Community",
     "Device",
     "Division",

@@ -9,6 +9,8 @@ from units.models.place import Place
 class HouseholdCount(models.Model):
     """A dated count stands for the end of `as_of`. Insert only: a correction is a later row.
 
+    Only what an import brought in goes again, with the whole import, once that is undone.
+
     Numbers are persons. `residents` are 常住; `actual` are 实有 and `floating` the 外来流动
     among them: another population than `nonlocal_residents` (trap T1).
     """
@@ -25,10 +27,25 @@ class HouseholdCount(models.Model):
     floating = models.PositiveSmallIntegerField(_("外来流动"), default=0)
     living_alone = models.BooleanField(_("独居老人"), default=False)
     source = models.CharField(_("来源"), max_length=40)
+    brought_by = models.ForeignKey(
+        "units.CensusImport",
+        models.PROTECT,
+        null=True,
+        related_name="counts",
+        db_index=False,
+        verbose_name=_("哪次导入"),
+    )
 
     class Meta:
         verbose_name = _("住户人数")
         verbose_name_plural = _("住户人数")
+        indexes = [
+            models.Index(
+                fields=["brought_by"],
+                condition=models.Q(brought_by__isnull=False),
+                name="count_by_import",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["place", "as_of"], name="one_count_per_day"),
             models.CheckConstraint(

@@ -173,6 +173,8 @@ class PlaceChange(models.Model):
         CLOSED = "closed", _("注销")
         RENAMED = "renamed", _("改名")
         COUNTED = "counted", _("登记人数")
+        # Said of the place above: what was planted there by mistake is gone as if it never was.
+        UPROOTED = "uprooted", _("撤销新建")
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="place_changes")
     bucket = models.GeneratedField(

@@ -11,6 +11,9 @@ from units.models.place import Place
 class PlaceKey(models.Model):
     """The words of one place with a blank around each; written by `units/search_keys.py` only."""
 
+    # Nothing of its own hangs on the place: gone when the place is taken out again.
+    is_reckoned = True
+
     place = models.OneToOneField(Place, models.CASCADE, primary_key=True, related_name="key")
     community = models.ForeignKey(Community, models.PROTECT, related_name="+", db_index=False)
     kind = models.PositiveSmallIntegerField()

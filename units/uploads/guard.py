@@ -73,6 +73,11 @@ def unreadable() -> Refusal:
     return _refusal("not_a_workbook")
 
 
+def too_many_cells() -> Refusal:
+    """For text that holds more than a workbook may."""
+    return _refusal("too_many_cells")
+
+
 def _refusal(code: str) -> Refusal:
     return Refusal(f"workbook_{code}", _WHY[code], fields={"file": _WHY[code]})
 
