@@ -38,6 +38,7 @@ DOORS = (
     Door("voices", _("居民反映"), Action.HEAR),
     Door("group-list", _("三人组"), Action.SEE_GROUPS),
     Door("chain", _("群接龙代报"), Action.FILE_FOR),
+    Door("community-profile", _("小区画像"), Action.HEAR),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
     Door("measures", _("指标目录"), Action.SEE_FIGURES, of="", is_first=False),

@@ -1,0 +1,282 @@
+"""What the profile of a community, of a block or of a building shows, put together."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from governance.profiles import amounts, charts, intake, sentences
+from governance.profiles.charts import Distribution
+from governance.profiles.models import (
+    FAULTY,
+    AreaBand,
+    BuildingProfile,
+    Condition,
+    Defect,
+    DwellingCount,
+    Facility,
+    FacilityKind,
+    HousingType,
+    ParkingNeed,
+    Structure,
+    Tenure,
+)
+from reports import disclosure, measures
+from reports.disclosure import FEWEST, Lens
+from reports.measures import Figure
+from reports.models import Period, Summary
+from units import scope
+from units.kinds import Kind
+from units.models import Place, User
+from units.scope import Action
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """Facilities of one kind: how many there are in each condition, and what they offer."""
+
+    kind: FacilityKind
+    total: int
+    by_condition: list[int]
+
+
+def community(user: User, top: Place, *, at: datetime) -> dict[str, Any]:
+    """The profile of `top`, a community or a block; from above only what it comes to."""
+    is_above = disclosure.is_above(user, top)
+    facilities = list(
+        Facility.objects.there()
+        .filter(place__in=Place.objects.under(top))
+        .select_related("place")
+        .order_by("place__kind", "place__code", "kind", "name")
+    )
+    told = _people(user, top, at)
+    told |= _space(top, facilities, told["residents"], is_above=is_above)
+    keeps = scope.reach(user, Action.KEEP_PROFILE).holds(top)
+    of = top.community
+    return {
+        "community": of,
+        "top": top,
+        "is_above": is_above,
+        "is_part": top.kind != Kind.COMMUNITY,
+        "may_keep": keeps,
+        "waiting": intake.waiting(user, of, at).count if keeps else 0,
+        **told,
+        **_housing(top, is_above=is_above),
+        "facilities": facilities,
+        "conditions": list(Condition),
+        "kind_rows": _kind_rows(facilities),
+        "facilities_title": sentences.facilities(
+            len(facilities), sum(each.is_faulty for each in facilities)
+        ),
+    }
+
+
+def _people(user: User, top: Place, at: datetime) -> dict[str, Any]:
+    """Who lives there now, in two populations that are never mixed."""
+    row = (
+        Summary.objects.filter(place=top, period__kind=Period.PeriodKind.NOW)
+        .select_related("period")
+        .first()
+    )
+    if row is None:
+        return {"figures": [], "residents": None, "people_title": _("人口"), "computed_at": None}
+    lens = Lens(user, communities=[top.community_id], at=at)
+    shown = {
+        measure.code: lens.figure(measure, [row], place=top, period=row.period)
+        for measure in measures.POPULATION
+    }
+    households, residents = shown["HH_N"], shown["POP_RES"]
+    aged, old = shown["POP_60_RATE"], shown["POP_80_N"]
+    return {
+        "figures": list(shown.values()),
+        "residents": residents,
+        "people_title": sentences.people(households, residents),
+        "ages": _ages(residents, aged, old),
+        "counted": shown["HH_COUNTED"],
+        "nonlocal": shown["POP_NONLOCAL_RATE"],
+        "floating": shown["POP_FLOATING_RATE"],
+        "computed_at": at if lens.is_above(top) else row.computed_at,
+    }
+
+
+def _ages(residents: Figure, aged: Figure, old: Figure) -> Distribution | None:
+    """Under 60, 60 to 79, 80 and over; nothing when a part is hidden or does not add up."""
+    if any(each.is_hidden or each.numerator is None for each in (residents, aged, old)):
+        return None
+    total, over_60, over_80 = residents.numerator, aged.numerator, old.numerator
+    parts = (
+        (_("60岁以下"), total - over_60),
+        (_("60至79岁"), over_60 - over_80),
+        (_("80岁及以上"), over_80),
+    )
+    if total <= 0 or any(count < 0 for _label, count in parts):
+        return None
+    return Distribution(sentences.ages(aged), _("人"), charts.bars(parts))
+
+
+def _space(
+    top: Place, facilities: Sequence[Facility], residents: Figure | None, *, is_above: bool
+) -> dict[str, Any]:
+    """Only of a whole community: its ground and its car park are of no one block."""
+    if top.kind != Kind.COMMUNITY:
+        return {"space": []}
+    need = ParkingNeed.objects.filter(community_id=top.community_id).first()
+    per_person = amounts.space_per_person(facilities, residents)
+    deficit = amounts.parking_deficit(facilities, need, is_above=is_above)
+    return {
+        "space": [per_person, amounts.public_seats(facilities), deficit],
+        "space_title": sentences.space(per_person, deficit),
+        "need": need,
+    }
+
+
+def _housing(top: Place, *, is_above: bool) -> dict[str, Any]:
+    buildings = Place.objects.active().under(top).filter(kind=Kind.BUILDING)
+    total = buildings.order_by().count()
+    profiles = list(BuildingProfile.objects.filter(place__in=buildings))
+    flats = list(
+        DwellingCount.objects.filter(place__in=buildings)
+        .order_by()
+        .values("tenure", "area")
+        .annotate(n=Sum("dwellings"))
+    )
+    counted = DwellingCount.objects.filter(place__in=buildings).order_by().values("place")
+    of_flats = {"told": counted.distinct().count(), "all": total}
+    lifts = Counter(each.has_lift for each in profiles)
+    known = lifts[True] + lifts[False]
+    vacant = [p.vacant_dwellings for p in profiles if p.vacant_dwellings is not None]
+    seen = [each for each in profiles if each.defects_seen_on]
+    all_flats = sum(row["n"] for row in flats)
+    return {
+        "buildings": total,
+        "flats": all_flats,
+        "lifts": sentences.lifts(lifts[False], known),
+        "lifts_known": known,
+        "vacant": amounts.vacant_flats(vacant, all_flats, total, is_above=is_above),
+        "distributions": [
+            each
+            for each in (
+                _tenures(flats, of_flats, is_above=is_above),
+                _areas(flats, of_flats, is_above=is_above),
+                _years(profiles, total),
+                _choices(profiles, total, "housing_type", HousingType, _("多数是%(label)s")),
+                _choices(profiles, total, "structure", Structure, _("结构多数是%(label)s")),
+                _storeys(profiles, total),
+                _defects(seen, total),
+            )
+            if each.bars
+        ],
+    }
+
+
+def _flat_bars(
+    flats: Sequence[dict[str, Any]], name: str, choices: Any, *, is_above: bool
+) -> list[charts.Bar]:
+    counts: Counter[str] = Counter()
+    for row in flats:
+        counts[row[name]] += row["n"]
+    bars = charts.bars((str(each.label), counts[each.value]) for each in choices)
+    return charts.joined(bars, FEWEST) if is_above else bars
+
+
+def _tenures(flats: Any, of: dict[str, int], *, is_above: bool) -> Distribution:
+    bars = _flat_bars(flats, "tenure", Tenure, is_above=is_above)
+    title = sentences.most(bars, _("%(share)s的房屋是%(label)s"), _("产权"))
+    note = _("直管公房的产权人是国家，住在里面的居民不是业主；业主投票按产权名册，不按住户名单")
+    return Distribution(title, _("套"), bars, _("登记过的楼组%(told)d/%(all)d") % of, note)
+
+
+def _areas(flats: Any, of: dict[str, int], *, is_above: bool) -> Distribution:
+    bars = _flat_bars(flats, "area", AreaBand, is_above=is_above)
+    small = [AreaBand.UNDER_30.label, AreaBand.TO_50.label]
+    known = sum(bar.count for bar in bars if bar.label != AreaBand.UNKNOWN.label)
+    under_50 = sum(bar.count for bar in bars if bar.label in small)
+    title = _("面积")
+    if known and under_50:
+        title = _("%s的房屋不到50㎡") % charts.percent(under_50, known)
+    return Distribution(title, _("套"), bars, _("登记过的楼组%(told)d/%(all)d") % of)
+
+
+def _told(known: int, total: int) -> str:
+    return _("登记过的楼组%(told)d/%(all)d") % {"told": known, "all": total}
+
+
+def _years(profiles: Sequence[BuildingProfile], total: int) -> Distribution:
+    decades = Counter(p.year_built // 10 * 10 for p in profiles if p.year_built)
+    bars = charts.bars((_("%d年代") % decade, count) for decade, count in sorted(decades.items()))
+    title = sentences.most(bars, _("%(share)s的楼组建于%(label)s"), _("哪年建的"))
+    return Distribution(title, _("个"), bars, _told(sum(decades.values()), total))
+
+
+def _choices(
+    profiles: Sequence[BuildingProfile], total: int, name: str, choices: Any, sentence: str
+) -> Distribution:
+    counts = Counter(getattr(each, name) for each in profiles)
+    bars = charts.bars((str(each.label), counts[each.value]) for each in choices)
+    known = sum(bar.count for bar in bars)
+    return Distribution(sentences.most(bars, sentence, ""), _("个"), bars, _told(known, total))
+
+
+def _storeys(profiles: Sequence[BuildingProfile], total: int) -> Distribution:
+    counts = Counter(each.storeys for each in profiles if each.storeys)
+    bars = charts.bars((_("%d层") % storeys, count) for storeys, count in sorted(counts.items()))
+    title = sentences.most(bars, _("多数是%(label)s楼"), "")
+    return Distribution(title, _("个"), bars, _told(sum(counts.values()), total))
+
+
+def _defects(seen: Sequence[BuildingProfile], total: int) -> Distribution:
+    """A building may have several, so each is a part of the buildings looked at."""
+    counts = Counter(defect for each in seen for defect in each.defects)
+    bars = [
+        charts.Bar(str(each.label), counts[each.value], len(seen))
+        for each in Defect
+        if counts[each.value]
+    ]
+    title = sentences.defects(sum(bool(each.defects) for each in seen), len(seen))
+    note = _("一个楼组可以有几样缺损，所以加起来不是百分之百") if bars else ""
+    return Distribution(title, _("个"), bars, _told(len(seen), total), note)
+
+
+def _kind_rows(facilities: Sequence[Facility]) -> list[KindRow]:
+    counts = Counter((each.kind, each.condition) for each in facilities)
+    rows = []
+    for kind in FacilityKind:
+        by_condition = [counts[kind.value, each.value] for each in Condition]
+        if any(by_condition):
+            rows.append(KindRow(kind, sum(by_condition), by_condition))
+    return rows
+
+
+def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
+    """One building's profile for `profiles/_building.html`; None of it for who may not see it."""
+    if not scope.reach(user, Action.SEE_PROFILE).holds(place):
+        return {"profile_of": None}
+    flats = list(DwellingCount.objects.filter(place=place))
+    facilities = list(Facility.objects.there().filter(place=place))
+    total = sum(each.dwellings for each in flats)
+    return {
+        "profile_of": {
+            "place": place,
+            "facts": BuildingProfile.objects.filter(place=place)
+            .select_related("updated_by")
+            .first(),
+            "flats": [
+                charts.Bar(
+                    _("%(tenure)s，%(area)s")
+                    % {"tenure": each.get_tenure_display(), "area": each.get_area_display()},
+                    each.dwellings,
+                    total,
+                )
+                for each in flats
+            ],
+            "total": total,
+            "has_public": any(each.tenure == Tenure.PUBLIC for each in flats),
+            "facilities": facilities,
+            "faulty": sum(each.condition in FAULTY for each in facilities),
+            "may_keep": scope.reach(user, Action.KEEP_PROFILE).holds(place),
+        }
+    }
