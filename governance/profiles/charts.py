@@ -25,6 +25,10 @@ class Bar:
         return percent(self.count, self.total)
 
     @property
+    def count_in_words(self) -> str:
+        return f"{self.count:,}"
+
+    @property
     def drawn(self) -> SafeString:
         width = round(WIDTH * self.count / self.total, 1) if self.total else 0
         return format_html(
@@ -49,8 +53,9 @@ class Distribution:
     note: str = ""
 
     @property
-    def total(self) -> int:
-        return self.bars[0].total if self.bars else 0
+    def is_uniform(self) -> bool:
+        """All alike: its title says it all."""
+        return len(self.bars) == 1 and self.bars[0].count == self.bars[0].total
 
 
 def bars(counts: Iterable[tuple[str, int]]) -> list[Bar]:

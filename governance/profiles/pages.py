@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.db.models import Sum
@@ -151,25 +152,27 @@ def _housing(top: Place, *, is_above: bool) -> dict[str, Any]:
     vacant = [p.vacant_dwellings for p in profiles if p.vacant_dwellings is not None]
     seen = [each for each in profiles if each.defects_seen_on]
     all_flats = sum(row["n"] for row in flats)
+    told = [
+        each
+        for each in (
+            _tenures(flats, of_flats, is_above=is_above),
+            _areas(flats, of_flats, is_above=is_above),
+            _choices(profiles, total, "structure", Structure),
+            _defects(seen, total),
+            _years(profiles, total),
+            _choices(profiles, total, "housing_type", HousingType),
+            _storeys(profiles, total),
+        )
+        if each.bars
+    ]
     return {
         "buildings": total,
-        "flats": all_flats,
+        "flats": f"{all_flats:,}" if all_flats else "",
         "lifts": sentences.lifts(lifts[False], known),
         "lifts_known": known,
         "vacant": amounts.vacant_flats(vacant, all_flats, total, is_above=is_above),
-        "distributions": [
-            each
-            for each in (
-                _tenures(flats, of_flats, is_above=is_above),
-                _areas(flats, of_flats, is_above=is_above),
-                _years(profiles, total),
-                _choices(profiles, total, "housing_type", HousingType, _("多数是%(label)s")),
-                _choices(profiles, total, "structure", Structure, _("结构多数是%(label)s")),
-                _storeys(profiles, total),
-                _defects(seen, total),
-            )
-            if each.bars
-        ],
+        "distributions": [each for each in told if not each.is_uniform],
+        "uniform": [each for each in told if each.is_uniform],
     }
 
 
@@ -185,7 +188,9 @@ def _flat_bars(
 
 def _tenures(flats: Any, of: dict[str, int], *, is_above: bool) -> Distribution:
     bars = _flat_bars(flats, "tenure", Tenure, is_above=is_above)
-    title = sentences.most(bars, _("%(share)s的房屋是%(label)s"), _("产权"))
+    title = sentences.most(
+        bars, all_=_("登记过的房屋都是%(label)s"), some=_("%(share)s的房屋是%(label)s")
+    )
     note = _("直管公房的产权人是国家，住在里面的居民不是业主；业主投票按产权名册，不按住户名单")
     return Distribution(title, _("套"), bars, _("登记过的楼组%(told)d/%(all)d") % of, note)
 
@@ -208,23 +213,29 @@ def _told(known: int, total: int) -> str:
 def _years(profiles: Sequence[BuildingProfile], total: int) -> Distribution:
     decades = Counter(p.year_built // 10 * 10 for p in profiles if p.year_built)
     bars = charts.bars((_("%d年代") % decade, count) for decade, count in sorted(decades.items()))
-    title = sentences.most(bars, _("%(share)s的楼组建于%(label)s"), _("哪年建的"))
+    title = sentences.most(
+        bars, all_=_("登记过的楼组都建于%(label)s"), some=_("%(share)s的楼组建于%(label)s")
+    )
     return Distribution(title, _("个"), bars, _told(sum(decades.values()), total))
 
 
 def _choices(
-    profiles: Sequence[BuildingProfile], total: int, name: str, choices: Any, sentence: str
+    profiles: Sequence[BuildingProfile], total: int, name: str, choices: Any
 ) -> Distribution:
     counts = Counter(getattr(each, name) for each in profiles)
     bars = charts.bars((str(each.label), counts[each.value]) for each in choices)
-    known = sum(bar.count for bar in bars)
-    return Distribution(sentences.most(bars, sentence, ""), _("个"), bars, _told(known, total))
+    title = sentences.most(
+        bars, all_=_("登记过的楼组都是%(label)s"), some=_("%(share)s的楼组是%(label)s")
+    )
+    return Distribution(title, _("个"), bars, _told(sum(bar.count for bar in bars), total))
 
 
 def _storeys(profiles: Sequence[BuildingProfile], total: int) -> Distribution:
     counts = Counter(each.storeys for each in profiles if each.storeys)
     bars = charts.bars((_("%d层") % storeys, count) for storeys, count in sorted(counts.items()))
-    title = sentences.most(bars, _("多数是%(label)s楼"), "")
+    title = sentences.most(
+        bars, all_=_("登记过的楼组都是%(label)s"), some=_("%(share)s的楼组是%(label)s")
+    )
     return Distribution(title, _("个"), bars, _told(sum(counts.values()), total))
 
 
@@ -255,7 +266,10 @@ def building(user: User, place: Place, *, at: datetime) -> dict[str, Any]:
     """One building's profile for `profiles/_building.html`; None of it for who may not see it."""
     if not scope.reach(user, Action.SEE_PROFILE).holds(place):
         return {"profile_of": None}
-    flats = list(DwellingCount.objects.filter(place=place))
+    order = {(t.value, a.value): n for n, (t, a) in enumerate(product(Tenure, AreaBand))}
+    flats = sorted(
+        DwellingCount.objects.filter(place=place), key=lambda each: order[each.tenure, each.area]
+    )
     facilities = list(Facility.objects.there().filter(place=place))
     total = sum(each.dwellings for each in flats)
     return {

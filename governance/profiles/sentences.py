@@ -24,11 +24,12 @@ def ages(aged: Figure | None) -> str:
     return _("60岁及以上占%s") % aged.text
 
 
-def most(bars: Sequence[Bar], sentence: str, otherwise: str) -> str:
-    """`sentence` takes the largest part as %(label)s and its %(share)s."""
+def most(bars: Sequence[Bar], *, all_: str, some: str, none: str = "") -> str:
+    """`all_` takes the only part as %(label)s, `some` the largest with its %(share)s."""
     if not bars:
-        return otherwise
+        return none
     largest = max(bars, key=lambda bar: bar.count)
+    sentence = all_ if largest.count == largest.total else some
     return sentence % {"label": largest.label, "share": largest.share}
 
 
