@@ -40,17 +40,18 @@ class Amount:
 
 def space_per_person(facilities: Iterable[Facility], residents: Figure | None) -> Amount:
     """Square metres; unknown while no space or nobody is known, hidden as the residents are."""
-    space = sum((f.activity_space_m2 or Decimal(0) for f in _in_use(facilities)), Decimal(0))
+    known = [f for f in facilities if f.activity_space_m2 is not None]
+    space = sum((f.activity_space_m2 or Decimal(0) for f in _in_use(known)), Decimal(0))
     name, unit = _("人均活动空间"), _("㎡")
     if residents is not None and residents.is_hidden:
         return Amount(name, residents.text, unit, PER_PERSON)
     people = residents.numerator if residents else None
-    if not people or people < 0 or not space:
+    if not people or people < 0 or not known:
         lacking = _("还没有登记活动空间") if people else _("还没有登记人数")
         return Amount(name, "—", unit, PER_PERSON, lacking)
     value = (space / people).quantize(Decimal("0.01"), ROUND_HALF_UP)
     words = _("%(space)s㎡ ÷ %(people)s人") % {
-        "space": f"{space.normalize():,f}",
+        "space": f"{space:,.1f}".removesuffix(".0"),
         "people": f"{people:,}",
     }
     return Amount(name, f"{value}", unit, PER_PERSON, words, value)
@@ -60,8 +61,11 @@ def parking_deficit(
     facilities: Iterable[Facility], need: ParkingNeed | None, *, is_above: bool
 ) -> Amount:
     """Cars less spaces; unknown until somebody has counted cars. Below zero there is room."""
-    spaces = sum(f.parking_spaces or 0 for f in _in_use(facilities))
+    known = [f for f in facilities if f.parking_spaces is not None]
+    spaces = sum(f.parking_spaces or 0 for f in _in_use(known))
     name, unit = _("停车缺口"), _("个车位")
+    if not known:
+        return Amount(name, "—", unit, DEFICIT, _("还没有登记车位"))
     if need is None:
         words = _("车位%d个；还没有统计要停多少辆车") % spaces
         return Amount(name, "—", unit, DEFICIT, words)
@@ -76,10 +80,11 @@ def parking_deficit(
 
 
 def public_seats(facilities: Iterable[Facility]) -> Amount:
-    known = [f.seats for f in _in_use(facilities) if f.seats is not None]
+    known = [f for f in facilities if f.seats is not None]
     if not known:
         return Amount(_("公共座位"), "—", _("个"), SEATS, _("还没有登记"))
-    return Amount(_("公共座位"), f"{sum(known):,}", _("个"), SEATS, "", sum(known))
+    seats = sum(f.seats or 0 for f in _in_use(known))
+    return Amount(_("公共座位"), f"{seats:,}", _("个"), SEATS, "", seats)
 
 
 def vacant_flats(told: list[int], flats: int, buildings: int, *, is_above: bool) -> Amount:

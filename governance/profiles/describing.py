@@ -1,7 +1,7 @@
 """Writing down how buildings are built and what flats they hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +34,7 @@ def describe(
     Raises Refusal `stale` (409) when somebody wrote after `seen_rev`, `day_to_come`,
     `more_vacant_than_flats` (422).
     """
-    facts = _with_a_day(facts, timezone.localdate(at))
+    _refuse_a_day_to_come(facts, at)
     profile = _locked([place], by, at)[place.pk]
     if profile.rev != seen_rev:
         who = profile.updated_by.full_name if profile.updated_by else _("别人")
@@ -66,7 +66,7 @@ def describe_alike(
         raise Refusal("nothing_chosen", _("请先选楼组"), fields={"places": _("请先选楼组")})
     if not facts:
         raise Refusal("nothing_filled_in", _("还没有填要写的内容"))
-    facts = _with_a_day(facts, timezone.localdate(at))
+    _refuse_a_day_to_come(facts, at)
     written = 0
     for profile in _locked(places, by, at).values():
         news = {
@@ -82,16 +82,11 @@ def describe_alike(
     return written
 
 
-def _with_a_day(facts: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Defects without a day were seen today. Raises Refusal `day_to_come`."""
-    facts = dict(facts)
-    if facts.get("defects") and not facts.get("defects_seen_on"):
-        facts["defects_seen_on"] = today
+def _refuse_a_day_to_come(facts: Mapping[str, Any], at: datetime) -> None:
     seen = facts.get("defects_seen_on")
-    if seen and seen > today:
+    if seen and seen > timezone.localdate(at):
         message = _("这一天还没到，请选今天或以前的日子")
         raise Refusal("day_to_come", message, fields={"defects_seen_on": message})
-    return facts
 
 
 def _is_unknown(profile: BuildingProfile, name: str) -> bool:

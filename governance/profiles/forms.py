@@ -23,7 +23,8 @@ from reports import free_text
 from units.models import Place
 from units.refusals import Refusal
 
-_NUMBER = {"invalid": _("请填数字"), "min_value": _("请填数字，不小于0")}
+_DIGITS = {"invalid": _("请填数字")}
+_NUMBER = _DIGITS | {"min_value": _("请填数字，不小于0")}
 _DATE = {"invalid": _("日期请写成2026-11-25这样")}
 _CHOICE = {"invalid_choice": _("请在给出的选项里选")}
 _MUST = {"required": _("这一项还没填")}
@@ -92,8 +93,8 @@ class BuildingForm(forms.ModelForm):
             "storeys": forms.TextInput(attrs=_digits),
         }
         error_messages = {
-            "year_built": _NUMBER,
-            "storeys": _NUMBER,
+            "year_built": _DIGITS,
+            "storeys": _DIGITS,
             "structure": _CHOICE,
             "housing_type": _CHOICE,
         }
@@ -112,8 +113,12 @@ class BuildingForm(forms.ModelForm):
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
-    def validate_constraints(self) -> None:
-        """The process gives defects their day before the database asks for one."""
+    def clean(self) -> dict[str, Any]:
+        """Defects without a day were seen today."""
+        data = super().clean() or self.cleaned_data
+        if data.get("defects") and not data.get("defects_seen_on", True):
+            data["defects_seen_on"] = timezone.localdate()
+        return data
 
 
 class AlikeForm(BuildingForm):
@@ -230,12 +235,6 @@ class FacilityForm(forms.ModelForm):
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
-    def validate_unique(self) -> None:
-        """The process tells it with its own sentence."""
-
-    def validate_constraints(self) -> None:
-        """See above; below zero is refused here."""
-
     def clean_activity_space_m2(self) -> Any:
         space = self.cleaned_data["activity_space_m2"]
         if space is not None and space < 0:
@@ -293,9 +292,6 @@ class ParkingForm(forms.ModelForm):
         self.fields["cars"].required = True
         self.fields["cars"].error_messages |= _MUST
         self.initial.setdefault("on", timezone.localdate())
-
-    def validate_constraints(self) -> None:
-        """The process tells it with its own sentence."""
 
 
 def refused(*bound: forms.BaseForm) -> Refusal:

@@ -104,7 +104,7 @@ def test_m12_space_per_person_and_the_parking_deficit_are_worked_out(community):
     staff = f.staff(community)
     before = page_of(staff, community)
     assert "还没有登记活动空间" in before
-    assert "还没有统计要停多少辆车" in before
+    assert "还没有登记车位" in before
     profiles.describe(community, staff, buildings=2)
     page = page_of(staff, community)
     assert "60㎡ ÷ 60人" in page
@@ -116,7 +116,7 @@ def test_m12_space_per_person_and_the_parking_deficit_are_worked_out(community):
     where = reverse("facility-inspection", kwargs={"pk": garden.pk})
     told = {"condition": "stopped", "on": str(timezone.localdate())}
     assert client.post(where, told).status_code == 302
-    assert "还没有登记活动空间" in page_of(staff, community)
+    assert "每人0.00㎡活动空间" in page_of(staff, community)
 
 
 def test_m12_a_reported_defect_changes_the_facility_only_after_confirmation(community):
@@ -171,6 +171,6 @@ def test_m12_a_group_reads_its_own_buildings_facilities_on_the_phone(community):
 
 def test_m12_nothing_known_is_said_to_be_unknown(community):
     page = page_of(f.staff(f.compound((1,))), Community.objects.latest("pk"))
-    assert "还没有登记各户人数" in page
+    assert "还没有登记过各户人数" in page
     assert "还没有登记房屋情况" in page
     assert "设施还没有登记" in page
