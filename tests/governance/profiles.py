@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from governance.profiles import counting_cars, describing, inspecting, intake
+from governance.profiles import confirming, counting_cars, describing, inspecting, intake
 from governance.profiles.intake import Item
 from governance.profiles.models import AreaBand, Condition, Facility, FacilityKind, Tenure
 from reports import filing
@@ -33,9 +33,11 @@ def seen(item: Item) -> dict[int, int]:
     return {each.report_id: each.rev for each in item.filings}
 
 
-def light(place: Place, by: User, condition: str = Condition.GOOD, **facts: object) -> Facility:
-    told = {"kind": FacilityKind.LIGHT, "name": "楼道照明"} | facts
-    return inspecting.add(place, told, condition=condition, on=AT.date(), by=by, at=AT)
+def light(
+    place: Place, by: User, condition: str = Condition.GOOD, *, at: datetime = AT
+) -> Facility:
+    told = {"kind": FacilityKind.LIGHT, "name": "楼道照明"}
+    return inspecting.add(place, told, condition=condition, on=at.date(), by=by, at=at)
 
 
 def describe(community: Community, by: User, *, at: datetime = AT, buildings: int = 3) -> None:
@@ -73,6 +75,19 @@ def describe(community: Community, by: User, *, at: datetime = AT, buildings: in
         told = {"kind": kind, "name": name, **facts}
         inspecting.add(root, told, condition=Condition.FAIR, on=at.date(), by=by, at=at)
     counting_cars.count_cars(community, 65, on=at.date(), source="物业夜间清点", by=by, at=at)
+
+
+def decide(community: Community, staff: User) -> None:
+    """A light confirmed and an entrance set aside."""
+    place = f.building(community, 3)
+    broken(place, "light", "door", by=f.seat(place))
+    for item in items(staff, community):
+        facts = {"by": staff, "at": AT, **batch()}
+        if item.kind == "light":
+            lamp = place.facilities.get(kind=FacilityKind.LIGHT)
+            confirming.confirm(seen(item), "light", facility=lamp, condition="poor", **facts)
+        else:
+            confirming.set_aside(seen(item), item.kind, reason="已经修好", **facts)
 
 
 def batch() -> dict[str, object]:

@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.profiles import charts, confirming, describing, inspecting, intake
+from governance.profiles import charts, confirming, counting_cars, describing, inspecting, intake
 from governance.profiles.models import (
     AreaBand,
     BuildingProfile,
@@ -26,6 +27,8 @@ from reports import filing
 from tests import factories as f
 from tests.governance import profiles
 from tests.governance.profiles import batch, broken, items, light, seen
+from tests.governance.test_words import latin_words
+from units.admin.journal import VERBS
 from units.kinds import Duty
 from units.models import Community, JournalEntry, Place, User
 from units.refusals import Refusal
@@ -657,3 +660,52 @@ def test_a_sending_that_names_no_kind_waits_to_be_told_which(community, place, s
     answer = client.post(where, sent)
     assert answer.status_code == 422
     assert "请选是哪一处设施" in answer.content.decode()
+
+
+# --- What it costs, and what it says -----------------------------------------------------------
+
+
+def _queries(client: Client, name: str, **where: object) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse(name, kwargs=where)).status_code == 200
+    return len(asked)
+
+
+def test_pages_ask_no_more_of_many_buildings_and_defects_than_of_one(staff, community):
+    client = client_of(staff)
+    many = f.compound((6, 6))
+    other = client_of(f.staff(many))
+    for of, by, buildings in ((community, staff, 1), (many, f.staff(many), 12)):
+        profiles.describe(of, by, buildings=buildings)
+        for number in range(1, buildings + 1):
+            place = f.building(of, number)
+            broken(place, "light", "door", by=f.seat(place), at=timezone.now())
+    for name in ("community-profile", "defects", "building-profiles"):
+        few = _queries(client, name, code=community.code)
+        assert _queries(other, name, code=many.code) == few
+
+
+def test_the_queue_speaks_chinese_and_so_does_a_refusal(staff, community, place, seat):
+    broken(place, "light", "roof", by=seat, at=timezone.now(), note="三楼灯不亮")
+    client = client_of(staff)
+    profiles.describe(community, staff, at=timezone.now())
+    where = reverse("community-profile", kwargs={"code": community.code})
+    assert latin_words(client, where, within=f"/community/{community.code}/") == {}
+    [item, *_others] = intake.pending(staff, community, at=timezone.now())
+    sent = {"item": item.key, "reason": " ", **batch()}
+    refused = client.post(
+        reverse("defect-setting-aside", kwargs={"code": community.code}), sent
+    ).content.decode()
+    assert "请写明为什么不作处理" in refused
+    assert " open" in refused
+
+
+def test_every_verb_of_this_room_has_its_words():
+    verbs = {
+        value
+        for module in (describing, inspecting, confirming, counting_cars)
+        for value in vars(module).values()
+        if isinstance(value, str) and value.count(".") == 1 and value[0].islower()
+    }
+    assert {each for each in verbs if "governance" not in each} - set(VERBS) == set()
+    assert "defect.confirmed" in verbs
