@@ -28,7 +28,7 @@ _NUMBER = _DIGITS | {"min_value": _("请填数字，不小于0")}
 _DATE = {"invalid": _("日期请写成2026-11-25这样")}
 _CHOICE = {"invalid_choice": _("请在给出的选项里选")}
 _MUST = {"required": _("这一项还没填")}
-_LIFTS = [("", _("不清楚")), ("yes", _("有")), ("no", _("没有"))]
+_LIFTS = [("yes", _("有")), ("no", _("没有"))]
 _digits = {"inputmode": "numeric", "autocomplete": "off"}
 
 
@@ -55,6 +55,8 @@ def _day(label: Any, *, required: bool = False) -> forms.DateField:
 
 class BuildingForm(forms.ModelForm):
     """The facts of one building. Bound or not, what is empty is unknown."""
+
+    blank = _("不清楚")
 
     has_lift = forms.TypedChoiceField(
         label=_("有没有电梯"),
@@ -103,11 +105,9 @@ class BuildingForm(forms.ModelForm):
         super().__init__(*args, instance=instance or BuildingProfile(), **more)
         known = {True: "yes", False: "no"}.get(self.instance.has_lift, "")
         self.initial["has_lift"] = known
-        for name in ("structure", "housing_type"):
-            self.fields[name].choices = [
-                ("", _("不清楚")),
-                *[each for each in self.fields[name].choices if each[0]],
-            ]
+        for name in ("structure", "housing_type", "has_lift"):
+            chosen = [each for each in self.fields[name].choices if each[0]]
+            self.fields[name].choices = [("", self.blank), *chosen]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -123,6 +123,8 @@ class BuildingForm(forms.ModelForm):
 
 class AlikeForm(BuildingForm):
     """The same facts for several buildings: only what is filled in is written."""
+
+    blank = _("不改")
 
     class Meta(BuildingForm.Meta):
         fields = (
@@ -230,6 +232,11 @@ class FacilityForm(forms.ModelForm):
                 "max_decimal_places": _("最多写一位小数"),
             },
         }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen = [each for each in self.fields["kind"].choices if each[0]]
+        self.fields["kind"].choices = [("", _("请选")), *chosen]
 
     @property
     def facts(self) -> dict[str, Any]:
