@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from django.db import transaction
@@ -173,13 +174,13 @@ def _as_seen(seen: Seen, kind: str) -> list[Filing]:
 
 
 def _new(filing: Filing, kind: str, condition: str, *, by: User, at: datetime) -> Facility:
-    """A new one at the building, named as the report calls it."""
+    """A new one at the building, named as its kind is, or as the report calls it."""
     place: Place = filing.report.place
     of = KINDS.get(kind, FacilityKind.OTHER)
-    name = str(of.label) if kind in KINDS else label_of(filing, kind)[:30]
+    name = str(of.label) if kind in KINDS else label_of(filing, kind)[:20]
     return inspecting.add(
         place,
-        {"kind": of, "name": name},
+        {"kind": of, "name": _free_name(place, of, name)},
         condition=condition,
         on=timezone.localdate(filing.received_at),
         because=FacilityCondition.Because.REPORTED,
@@ -187,6 +188,15 @@ def _new(filing: Filing, kind: str, condition: str, *, by: User, at: datetime) -
         by=by,
         at=at,
     )
+
+
+def _free_name(place: Place, kind: str, name: str) -> str:
+    """「给排水」, or 「给排水2」 where there is one already."""
+    taken = set(
+        Facility.objects.there().filter(place=place, kind=kind).values_list("name", flat=True)
+    )
+    names = (f"{name}{number}" if number > 1 else name for number in count(1))
+    return next(each for each in names if each not in taken)
 
 
 def _decide(

@@ -1,21 +1,17 @@
-"""Reading what staff type about buildings, flats and facilities. All of a building is optional."""
+"""Reading what staff type about buildings and flats, and the fields that all forms here share."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.profiles.models import (
     AreaBand,
     BuildingProfile,
-    Condition,
     Defect,
     DwellingCount,
-    Facility,
-    ParkingNeed,
     Tenure,
 )
 from governance.profiles.models.housing import MOST_FLATS
@@ -23,33 +19,33 @@ from reports import free_text
 from units.models import Place
 from units.refusals import Refusal
 
-_DIGITS = {"invalid": _("请填数字")}
-_NUMBER = _DIGITS | {"min_value": _("请填数字，不小于0")}
-_DATE = {"invalid": _("日期请写成2026-11-25这样")}
-_CHOICE = {"invalid_choice": _("请在给出的选项里选")}
-_MUST = {"required": _("这一项还没填")}
+DIGITS = {"invalid": _("请填数字")}
+NUMBER = DIGITS | {"min_value": _("请填数字，不小于0")}
+DATE = {"invalid": _("日期请写成2026-11-25这样")}
+CHOICE = {"invalid_choice": _("请在给出的选项里选")}
+MUST = {"required": _("这一项还没填")}
 _LIFTS = [("yes", _("有")), ("no", _("没有"))]
 _digits = {"inputmode": "numeric", "autocomplete": "off"}
 
 
-def _number(label: Any = None, *, most: int = MOST_FLATS, **more: Any) -> forms.IntegerField:
+def number(label: Any = None, *, most: int = MOST_FLATS, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
         required=False,
         min_value=0,
         max_value=most,
         widget=forms.TextInput(attrs=_digits),
-        error_messages=_NUMBER | {"max_value": _("数太大了，请再看一下")},
+        error_messages=NUMBER | {"max_value": _("数太大了，请再看一下")},
         **more,
     )
 
 
-def _day(label: Any, *, required: bool = False) -> forms.DateField:
+def day(label: Any, *, required: bool = False) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=required,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages=_DATE | _MUST,
+        error_messages=DATE | MUST,
     )
 
 
@@ -65,18 +61,18 @@ class BuildingForm(forms.ModelForm):
         coerce=lambda value: {"yes": True, "no": False}[value],
         empty_value=None,
         widget=forms.RadioSelect,
-        error_messages=_CHOICE,
+        error_messages=CHOICE,
     )
     defects = forms.MultipleChoiceField(
         label=_("缺损"),
         choices=Defect.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages=_CHOICE,
+        error_messages=CHOICE,
         help_text=_("看过没有缺损的，只填下面的日子"),
     )
-    defects_seen_on = _day(_("缺损哪天看的"))
-    vacant_dwellings = _number(_("其中空关几套"))
+    defects_seen_on = day(_("缺损哪天看的"))
+    vacant_dwellings = number(_("其中空关几套"))
 
     class Meta:
         model = BuildingProfile
@@ -95,10 +91,10 @@ class BuildingForm(forms.ModelForm):
             "storeys": forms.TextInput(attrs=_digits),
         }
         error_messages = {
-            "year_built": _DIGITS,
-            "storeys": _DIGITS,
-            "structure": _CHOICE,
-            "housing_type": _CHOICE,
+            "year_built": DIGITS,
+            "storeys": DIGITS,
+            "structure": CHOICE,
+            "housing_type": CHOICE,
         }
 
     def __init__(self, *args: Any, instance: BuildingProfile | None = None, **more: Any) -> None:
@@ -156,7 +152,7 @@ class FlatsForm(forms.Form):
         super().__init__(data, initial=known)
         for tenure in Tenure:
             for area in AreaBand:
-                field = _number(f"{tenure.label}，{area.label}")
+                field = number(f"{tenure.label}，{area.label}")
                 self.fields[_cell(tenure, area)] = field
 
     @property
@@ -184,7 +180,7 @@ def _cell(tenure: str, area: str) -> str:
     return f"flats-{tenure}-{area}"
 
 
-class _Words(forms.CharField):
+class Words(forms.CharField):
     """One line without private numbers."""
 
     def clean(self, value: Any) -> str:
@@ -196,109 +192,15 @@ class _Words(forms.CharField):
         return str(text)
 
 
-def _words(label: Any, most: int, *, required: bool = False, **more: Any) -> _Words:
+def words(label: Any, most: int, *, required: bool = False, **more: Any) -> Words:
     long = _("写得太长了，最多%d个字") % most
-    return _Words(
+    return Words(
         label=label,
         required=required,
         max_length=most,
-        error_messages=_MUST | {"max_length": long},
+        error_messages=MUST | {"max_length": long},
         **more,
     )
-
-
-class FacilityForm(forms.ModelForm):
-    """What is written of a facility; its condition changes by an inspection."""
-
-    name = _words(_("名称"), 30, required=True, help_text=_("例如：中心花园、2楼走道灯"))
-    note = _words(_("备注"), 100)
-    seats = _number(_("公共座位（个）"), most=9999)
-    parking_spaces = _number(_("停车位（个）"), most=9999)
-
-    class Meta:
-        model = Facility
-        fields = ("kind", "name", "seats", "activity_space_m2", "parking_spaces", "note")
-        widgets = {
-            "activity_space_m2": forms.TextInput(
-                attrs={"inputmode": "decimal", "autocomplete": "off"}
-            )
-        }
-        error_messages = {
-            "kind": _CHOICE | _MUST,
-            "activity_space_m2": _NUMBER
-            | {
-                "max_digits": _("数太大了，请再看一下"),
-                "max_whole_digits": _("数太大了，请再看一下"),
-                "max_decimal_places": _("最多写一位小数"),
-            },
-        }
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        chosen = [each for each in self.fields["kind"].choices if each[0]]
-        self.fields["kind"].choices = [("", _("请选")), *chosen]
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-    def clean_activity_space_m2(self) -> Any:
-        space = self.cleaned_data["activity_space_m2"]
-        if space is not None and space < 0:
-            raise forms.ValidationError(_("面积不能是负数"))
-        return space
-
-
-class NewFacilityForm(FacilityForm):
-    place = forms.ModelChoiceField(
-        label=_("在哪里"),
-        queryset=Place.objects.none(),
-        to_field_name="code",
-        empty_label=_("请选"),
-        error_messages=_CHOICE | _MUST,
-    )
-    condition = forms.ChoiceField(
-        label=_("现在的状况"),
-        choices=Condition.choices,
-        widget=forms.RadioSelect,
-        error_messages=_CHOICE | _MUST,
-    )
-    on = _day(_("哪天看的"), required=True)
-
-    field_order = ("place", "kind", "name", "condition", "on")
-
-    def __init__(self, *args: Any, places: QuerySet[Place], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["place"].queryset = places
-        self.initial.setdefault("on", timezone.localdate())
-        self.initial.setdefault("condition", Condition.GOOD)
-
-
-class InspectionForm(forms.Form):
-    condition = forms.ChoiceField(
-        label=_("看到的状况"),
-        choices=Condition.choices,
-        widget=forms.RadioSelect,
-        error_messages=_CHOICE | {"required": _("请选看到的状况")},
-    )
-    on = _day(_("哪天看的"), required=True)
-    note = _words(_("备注"), 100)
-
-
-class ParkingForm(forms.ModelForm):
-    cars = _number(_("要停的车（辆）"), most=99_999)
-    on = _day(_("哪天的数"), required=True)
-    source = _words(_("这个数从哪里来"), 40, required=True, help_text=_("例如：物业登记、居民征询"))
-
-    class Meta:
-        model = ParkingNeed
-        fields = ("cars", "on", "source")
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["cars"].required = True
-        self.fields["cars"].error_messages |= _MUST
-        self.initial.setdefault("on", timezone.localdate())
 
 
 def refused(*bound: forms.BaseForm) -> Refusal:

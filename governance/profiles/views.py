@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +18,10 @@ from governance.profiles.forms import (
     AlikeForm,
     BuildingForm,
     FlatsForm,
-    ParkingForm,
     refused,
     show,
 )
+from governance.profiles.forms_facilities import ParkingForm
 from governance.profiles.models import (
     BuildingProfile,
     Condition,
@@ -81,43 +81,45 @@ def _filtered(request: HttpRequest, facilities: list[Facility]) -> dict[str, Any
 def building_profile(request: HttpRequest, code: str) -> HttpResponse:
     """One building: read by its own group, written by the committee."""
     place = reach.building(request, code)
-    keeps = scope.reach(request.user, Action.KEEP_PROFILE).holds(place)
-    if request.method == "POST":
-        scope.require(request.user, Action.KEEP_PROFILE, place)
+    if request.method != "POST":
+        return _building_page(request, place)
+    scope.require(request.user, Action.KEEP_PROFILE, place)
     facts = BuildingProfile.objects.filter(place=place).first()
-    data = request.POST if request.method == "POST" else None
-    form, flats = BuildingForm(data, instance=facts), FlatsForm(data, place=place)
-    refusal = None
-    if data is not None:
-        try:
-            _describe(request, place, form, flats)
-        except Refusal as error:
-            refusal = error
-        else:
-            return redirect(f"{reverse('building-profile', kwargs={'code': code})}?saved=1")
+    form, flats = BuildingForm(request.POST, instance=facts), FlatsForm(request.POST, place=place)
+    try:
+        _describe(request, place, form, flats)
+    except Refusal as refusal:
+        return _building_page(request, place, form=form, flats=flats, refusal=refusal)
+    return redirect(f"{reverse('building-profile', kwargs={'code': code})}?saved=1")
+
+
+def _building_page(
+    request: HttpRequest,
+    place: Place,
+    *,
+    form: BuildingForm | None = None,
+    flats: FlatsForm | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    facts = BuildingProfile.objects.filter(place=place).first()
+    keeps = scope.reach(request.user, Action.KEEP_PROFILE).holds(place)
+    # After a stale one what was typed stays: saved once more it is made on what is there now.
+    is_on_what_is_there = refusal is None or refusal.code == "stale"
     page = {
         "place": place,
         "community": place.community,
-        "above": place.parent,
-        "form": form,
-        "flats": flats,
-        "rev": request.POST.get("rev", facts.rev if facts else 0) if not _is_stale(refusal) else "",
+        "form": form or BuildingForm(instance=facts),
+        "flats": flats or FlatsForm(place=place),
+        "rev": (facts.rev if facts else 0) if is_on_what_is_there else request.POST.get("rev", ""),
         "refusal": refusal,
         "errors": refusal.fields if refusal else {},
         "may_keep": keeps,
         "saved": "saved" in request.GET,
         **pages.building(request.user, place, at=timezone.now()),
     }
-    if _is_stale(refusal):
-        # What was typed stays; saving once more is then on what somebody else wrote.
-        page["rev"] = BuildingProfile.objects.get(place=place).rev
     own = scope.reach(request.user, Action.FILE).holds(place) and not keeps
     template = "profiles/building_phone.html" if own else "profiles/building.html"
     return render(request, template, page, status=refusal.status if refusal else 200)
-
-
-def _is_stale(refusal: Refusal | None) -> bool:
-    return refusal is not None and refusal.code == "stale"
 
 
 def _describe(request: HttpRequest, place: Place, form: BuildingForm, flats: FlatsForm) -> None:
@@ -146,27 +148,32 @@ def _describe(request: HttpRequest, place: Place, form: BuildingForm, flats: Fla
 def alike(request: HttpRequest, code: str) -> HttpResponse:
     """Several buildings filled in alike: old workers' housing was built by the row."""
     places = [p for p in reach.kept(request, code) if p.kind == Kind.BUILDING]
-    data = request.POST if request.method == "POST" else None
-    form, refusal = AlikeForm(data), None
+    if not places:
+        raise Http404
+    if request.method != "POST":
+        return _alike_page(request, places, AlikeForm())
+    form, named = AlikeForm(request.POST), set(request.POST.getlist("places"))
+    try:
+        if not form.is_valid():
+            raise refused(form)
+        written = describing.describe_alike(
+            [place for place in places if place.code in named],
+            form.facts,
+            only_unknown=request.POST.get("over") != "yes",
+            by=request.user,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        show(refusal, form)
+        return _alike_page(request, places, form, refusal=refusal)
+    where = reverse("building-profiles", kwargs={"code": code})
+    return redirect(f"{where}?written={written}")
+
+
+def _alike_page(
+    request: HttpRequest, places: list[Place], form: AlikeForm, *, refusal: Refusal | None = None
+) -> HttpResponse:
     named = set(request.POST.getlist("places"))
-    chosen = [place for place in places if place.code in named]
-    if data is not None:
-        try:
-            if not form.is_valid():
-                raise refused(form)
-            written = describing.describe_alike(
-                chosen,
-                form.facts,
-                only_unknown=request.POST.get("over") != "yes",
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refusal as error:
-            refusal = error
-            show(error, form)
-        else:
-            where = reverse("building-profiles", kwargs={"code": code})
-            return redirect(f"{where}?written={written}")
     known = BuildingProfile.objects.in_bulk([p.pk for p in places], field_name="place_id")
     blocks: dict[Place, list[tuple[Place, BuildingProfile | None, bool]]] = {}
     for place in places:
@@ -181,7 +188,7 @@ def alike(request: HttpRequest, code: str) -> HttpResponse:
         "refusal": refusal,
         "errors": refusal.fields if refusal else {},
         "written": written if written.isdecimal() and len(written) < 6 else "",
-        "described": len(known),
+        "described": sum(each.rev > 0 for each in known.values()),
         "total": len(places),
     }
     return render(request, "profiles/alike.html", page, status=refusal.status if refusal else 200)

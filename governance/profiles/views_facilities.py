@@ -12,13 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.profiles import inspecting, reach
-from governance.profiles.forms import (
-    FacilityForm,
-    InspectionForm,
-    NewFacilityForm,
-    refused,
-    show,
-)
+from governance.profiles.forms import refused, show
+from governance.profiles.forms_facilities import FacilityForm, InspectionForm, NewFacilityForm
 from governance.profiles.models import Facility
 from units.models import Place
 from units.refusals import Refusal

@@ -125,6 +125,16 @@ def test_what_is_on_no_list_is_put_on_it(community, place, staff, seat):
     assert made.conditions.get().because == "reported"
 
 
+def test_a_second_one_of_its_kind_gets_a_name_of_its_own(community, place, staff, seat):
+    light(place, staff)
+    broken(place, "light", by=seat)
+    [item] = items(staff, community)
+    made = confirming.confirm(
+        seen(item), "light", facility=None, condition="poor", by=staff, at=AT, **batch()
+    )
+    assert made.name == "楼道照明2"
+
+
 def test_an_amended_report_takes_its_item_along(community, place, staff, seat):
     report = broken(place, "light", by=seat)
     report = again(report, seat, answers={"facility": "broken", "facility_kind": ["door"]})
