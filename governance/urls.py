@@ -19,6 +19,7 @@ urlpatterns = [
     path("f/diag/", diagnosis.diagnosis, name="diagnosis"),
     path("", include("governance.voices.urls")),
     path("", include("governance.shaping.urls")),
+    path("", include("governance.profiles.urls")),
     path("", include("governance.board.urls")),
 ]
 

@@ -42,6 +42,8 @@ class Action(StrEnum):
     INVITE = "invite"
     RESET_LOGIN = "reset_login"
     IMPORT_CENSUS = "import_census"
+    SEE_PROFILE = "see_profile"
+    KEEP_PROFILE = "keep_profile"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -70,6 +72,9 @@ ACTION_LABELS = {
     Action.RESET_LOGIN: _("重设两步验证"),
     # Counts, and floors and doors that were missing; a new building needs SHAPE_TREE as well.
     Action.IMPORT_CENSUS: _("导入底册"),
+    # Of flats and public facilities; from above the community only what they come to.
+    Action.SEE_PROFILE: _("看小区画像"),
+    Action.KEEP_PROFILE: _("登记房屋和设施"),
 }
 
 
@@ -101,6 +106,8 @@ _COMMITTEE = {
     Action.HEAR: Kind.BUILDING,
     Action.ANSWER: Kind.HOUSEHOLD,
     Action.INVITE: Kind.FLOOR,
+    Action.SEE_PROFILE: Kind.BUILDING,
+    Action.KEEP_PROFILE: Kind.BUILDING,
 }
 
 # capacity → action → the deepest kind of place it reaches. What is not here is refused.
@@ -111,6 +118,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SEE_SENSITIVE: Kind.HOUSEHOLD,
         Action.FILE: Kind.HOUSEHOLD,
         Action.SEE_GROUPS: Kind.FLOOR,
+        Action.SEE_PROFILE: Kind.BUILDING,
     },
     Capacity.FLOOR_SEAT: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
@@ -158,16 +166,19 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.HEAR: Kind.BUILDING,
         Action.INVITE: Kind.FLOOR,
         Action.RESET_LOGIN: Kind.COMMUNITY,
+        Action.SEE_PROFILE: Kind.BUILDING,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.
     Capacity.STREET_VIEWER: {
         Action.SEE_FIGURES: Kind.BLOCK,
         Action.SEE_REPORTS: Kind.COMMUNITY,
+        Action.SEE_PROFILE: Kind.COMMUNITY,
     },
     Capacity.STREET_OFFICER: {
         Action.SEE_FIGURES: Kind.BLOCK,
         Action.SEE_REPORTS: Kind.COMMUNITY,
+        Action.SEE_PROFILE: Kind.COMMUNITY,
         Action.REVIEW: Kind.COMMUNITY,
         Action.ADMIT_FORM: Kind.COMMUNITY,
         Action.SET_CALENDAR: Kind.COMMUNITY,

@@ -43,6 +43,7 @@ DOORS = (
     Door("places", _("楼栋与住户"), Action.SEE_FIGURES),
     Door("shape", _("治理单元"), Action.SHAPE_TREE, is_first=False),
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
+    Door("community-profile", _("小区画像"), Action.HEAR),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
     Door("census-imports", _("底册导入"), Action.IMPORT_CENSUS, is_first=False),

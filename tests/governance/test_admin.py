@@ -17,6 +17,7 @@ from django.utils import timezone
 from reports import calendar, filing
 from reports.models import Filing, FormVersion, Holiday, Mark, Obligation, Report, Summary
 from tests import factories as f
+from tests.governance import profiles
 from units import tree
 from units.admin.journal import KEYS, VERBS
 from units.kinds import Duty, Kind, PlaceState
@@ -457,6 +458,8 @@ def test_every_page_speaks_chinese(admin, community):
     home = f.building(community, 1)
     admin.post(page("units_place_change", home.pk), {"name": "一号楼组"} | _no_rows("posts"))
     f.admitted(relevant={"corridor": ["uncleared"]})
+    profiles.describe(community, user)
+    profiles.decide(community, f.staff(community))
     said = {url: latin_words(text_of(admin, url)) for url in urls_to_crawl(community)}
     assert {url: words for url, words in said.items() if words} == {}
 

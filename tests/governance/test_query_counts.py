@@ -166,6 +166,21 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ),
         ("unfiled seat", "matter-withdrawal"): reverse("matter-withdrawal", args=[told.pk]),
     }
+    for name in (
+        *("community-profile", "building-profiles", "facility-addition", "parking-need"),
+        "defects",
+    ):
+        pages["staff", name] = reverse(name, kwargs=of)
+    lamp = building.facilities.get(name="楼道照明")
+    pages |= {
+        ("worker", "community-profile"): reverse("community-profile", kwargs=of),
+        ("street", "community-profile"): reverse("community-profile", kwargs=of),
+        ("staff", "facility"): reverse("facility", kwargs={"pk": lamp.pk}),
+        ("staff", "building-profile"): reverse("building-profile", kwargs={"code": building.code}),
+        ("unfiled seat", "building-profile"): reverse(
+            "building-profile", kwargs={"code": own.code}
+        ),
+    }
     for name in ("nil-report", "report-form", "report-detail"):
         pages["unfiled seat", name] = reverse(name, kwargs={"code": own.code, "week": week})
     return pages

@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from governance.board.live import live_token
+from governance.profiles import confirming
 from governance.voices import answering, doorplates
 from governance.voices.models import Doorplate, Voice
 from governance.voices.saying import Saying, say
@@ -25,6 +26,7 @@ from reports.exports.order import FileKind, Order, Purpose
 from reports.models import Export, Filing, Period, Report, ReportForm, Workbook
 from reports.workbooks import storing
 from tests import factories as f
+from tests.governance import profiles
 from tests.reports import office_workbooks, pictures
 from units import groups, saved_links
 from units.kinds import Duty
@@ -431,6 +433,44 @@ TABLE = {
     "doorplate-replacement": (
         *("POST", "plate", LOGIN, "404 404 404", "302 404 404", "302 302 404", "404 404 404"),
     ),
+    # The profile: the street reads what it comes to, a group its own building; staff write.
+    "community-profile": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "200 200 404"),
+    ),
+    "building-profiles": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "parking-need": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
+    ),
+    "building-profile": (
+        *("GET", "building", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "facility-addition": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "facility": (
+        *("GET", "facility", LOGIN, "403 404 404", "200 404 404", "200 200 404", "404 404 404"),
+    ),
+    "facility-inspection": (
+        *("POST", "facility", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "facility-removal": (
+        *("POST", "facility", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "defects": (
+        *("GET", "community", LOGIN, "403 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    # Of a building's report, asked of its community.
+    "defect-confirmation": (
+        *("POST", "defect", LOGIN, "403 403 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "defect-setting-aside": (
+        *("POST", "defect", LOGIN, "403 403 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
+    "defect-undoing": (
+        *("POST", "undo", LOGIN, "403 403 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
@@ -631,6 +671,20 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "voice":
         where = {"pk": _voice(world, building).pk}
         body = {"answer": "灯换好了"}
+    elif about == "facility":
+        lamp = profiles.light(building, world.users["staff"], at=timezone.now())
+        where = {"pk": lamp.pk}
+        body = {"condition": "poor", "on": f"{timezone.localdate()}", "reason": "拆了"}
+    elif about in ("defect", "undo"):
+        by = groups.seats_of(building, at=timezone.now())[2].post.user
+        report = profiles.broken(building, "light", by=by, at=timezone.now())
+        where, batch = {"code": building.community.code}, uuid4()
+        body = {"item": f"light:{report.pk}.1", "facility": "new", "condition": "poor"}
+        body |= {"batch": f"{batch}", "reason": "已经修好"}
+        if about == "undo":
+            where["batch"] = batch
+            facts = {"facility": None, "condition": "poor", "batch": batch, "at": timezone.now()}
+            confirming.confirm({report.pk: 1}, "light", by=user or by, **facts)
     elif about == "api":
         where = {"id": uuid4()}
         body = {"place": building.code, "period": week, "nil": True}

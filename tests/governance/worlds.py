@@ -14,6 +14,7 @@ from reports import admission, calendar, filing, obligations, photos, replies
 from reports.catalogue import publish_all
 from reports.models import Admission, Filing, Obligation
 from tests import factories as f
+from tests.governance import profiles
 from tests.reports import pictures
 from tests.reports.uppers import JUDGED, WRITTEN
 from units.kinds import SEATS, Duty
@@ -73,6 +74,7 @@ def street(communities: int) -> Street:
                 filing.file(owed, f.sending(users[0], answers=answers), at=timezone.now())
         f.drain(community, timezone.now())
         _talk(community)
+        profiles.describe(community, f.staff(community), at=timezone.now())
     _admissions(period.starts_on)
     _upper_reports(made)
     first = made[0]

@@ -15,7 +15,7 @@ from reports.models import Summary
 from reports.rollup import recount
 from tests import factories as f
 from tests.units import census_workbooks
-from units import census, groups, tree
+from units import census, groups, search_keys, tree
 from units.census_import import drafting, errors, importing, intake, undoing
 from units.census_import.checking import Outcome
 from units.census_import.survey import NUMBERS
@@ -144,6 +144,7 @@ def test_floors_and_doors_that_were_missing_are_planted(community, director):
     ]
     assert tree.verify(community) == []
     assert HouseholdCount.objects.filter(brought_by=done).count() == 4
+    assert search_keys.differing(community) == []
 
 
 def test_a_new_building_needs_its_block_and_who_shapes_the_tree(community, director):

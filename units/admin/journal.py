@@ -57,6 +57,16 @@ VERBS = {
     "voice.accepted": _("受理居民反映"),
     "voice.closed": _("办结居民反映"),
     "voice.released": _("撤销受理"),
+    "profile.described": _("登记楼组的房屋情况"),
+    "profile.alike": _("几个楼组填成一样"),
+    "facility.added": _("登记设施"),
+    "facility.corrected": _("修改设施"),
+    "facility.inspected": _("检查设施"),
+    "facility.removed": _("撤除设施"),
+    "parking.counted": _("登记停车需求"),
+    "defect.confirmed": _("确认设施情况"),
+    "defect.set_aside": _("报来的设施情况不作处理"),
+    "defect.undone": _("撤销对设施情况的决定"),
 }
 KEYS = {
     "day": _("日期"),
@@ -105,6 +115,9 @@ KEYS = {
     "was": _("原名称"),
     "weeks": _("周数"),
     "workbook": _("上级表格序号"),
+    "facility": _("设施序号"),
+    "places": _("单元序号"),
+    "reports": _("报告序号"),
 }
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.demo import PASSWORD, people
+from governance.demo.housing import Housing
 from governance.demo.shapes import JIANGNAN, SHAPES
 from governance.demo.weeks import Weeks, open_and_file
 from reports import admission, obligations
@@ -52,6 +53,11 @@ class Command(BaseCommand):
             past=options["weeks"],
             spare={weeks[code]: names for code, names in SPARE.items()},
         )
+        for shape in SHAPES:
+            of = weeks[shape.code]
+            housing = Housing(shape, of.community, of.committee)
+            housing.describe(at=now)
+            housing.look_into(at=now, until=now - timedelta(days=7))
         self._propose_a_field(now)
         journal.note(SEEDED, user=None, at=now, weeks=options["weeks"])
         self.stdout.write(f"演示数据：{Place.objects.count()} 个治理单元")
