@@ -116,7 +116,6 @@ KEYS = {
     "weeks": _("周数"),
     "workbook": _("上级表格序号"),
     "facility": _("设施序号"),
-    "places": _("单元序号"),
     "reports": _("报告序号"),
 }
 
