@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "units",
     "reports",
     "governance.voices",
+    "governance.supervision",
     "governance.apps.GovernanceConfig",
 ]
 

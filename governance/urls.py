@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("governance.phone.urls")),
     path("f/diag/", diagnosis.diagnosis, name="diagnosis"),
     path("", include("governance.voices.urls")),
+    path("", include("governance.supervision.urls")),
     path("", include("governance.board.urls")),
 ]
 

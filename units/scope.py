@@ -41,6 +41,8 @@ class Action(StrEnum):
     ANSWER = "answer"
     INVITE = "invite"
     RESET_LOGIN = "reset_login"
+    SUPERVISE = "supervise"
+    ANSWER_STREET = "answer_street"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -67,6 +69,9 @@ ACTION_LABELS = {
     Action.ANSWER: _("给回音"),
     Action.INVITE: _("打印登录卡"),
     Action.RESET_LOGIN: _("重设两步验证"),
+    # Between offices: the street asks committees and answers them, never anybody below.
+    Action.SUPERVISE: _("请居委会说明情况"),
+    Action.ANSWER_STREET: _("答复街道和转请街道"),
 }
 
 
@@ -134,6 +139,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.FILE: Kind.BLOCK,
         Action.PROPOSE_FORM: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     Capacity.DIRECTOR: {
         **_COMMITTEE,
@@ -143,6 +149,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.APPOINT: Kind.FLOOR,
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
         Action.RESET_LOGIN: Kind.COMMUNITY,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     Capacity.PARTY_SECRETARY: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
@@ -153,6 +160,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.HEAR: Kind.BUILDING,
         Action.INVITE: Kind.FLOOR,
         Action.RESET_LOGIN: Kind.COMMUNITY,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.
@@ -167,6 +175,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.ADMIT_FORM: Kind.COMMUNITY,
         Action.SET_CALENDAR: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
+        Action.SUPERVISE: Kind.COMMUNITY,
     },
     Capacity.ADMINISTRATOR: {
         Action.SEE_FIGURES: Kind.BUILDING,

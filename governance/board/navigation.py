@@ -38,12 +38,15 @@ DOORS = (
     Door("voices", _("居民反映"), Action.HEAR),
     Door("group-list", _("三人组"), Action.SEE_GROUPS),
     Door("chain", _("群接龙代报"), Action.FILE_FOR),
+    Door("committee-queries", _("街道来问"), Action.ANSWER_STREET),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
     Door("measures", _("指标目录"), Action.SEE_FIGURES, of="", is_first=False),
     Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
     Door("calendar", _("节假日和报告周期"), Action.REVIEW, of="", is_first=False),
     Door("street-board", _("总览"), Action.SEE_FIGURES, of="street"),
+    Door("street-trends", _("趋势"), Action.SEE_FIGURES, of="street"),
+    Door("supervision", _("督办"), Action.SEE_REPORTS, of="street"),
     Door("street-review", _("报告审阅"), Action.REVIEW, of="street"),
 )
 

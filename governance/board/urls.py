@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, views
+from governance.board import figure_views, street_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,7 +12,9 @@ urlpatterns = [
     path("building/<str:code>/", views.building_board, name="building-board"),
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
-    path("street/<str:code>/", views.street_board, name="street-board"),
+    path("street/<str:code>/", street_views.street_board, name="street-board"),
+    path("street/<str:code>/trends/", street_views.street_trends_page, name="street-trends"),
+    path("street/<str:code>/screen/", street_views.screen, name="street-screen"),
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
     path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),

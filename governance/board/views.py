@@ -62,7 +62,7 @@ def group_board(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     page = pages.group(request.user, place, at=now)
     page["unseen_replies"] = views_replies.unseen(request, place, at=now)
-    return _page_or_part(request, "board/group", page)
+    return page_or_part(request, "board/group", page)
 
 
 @login_required
@@ -76,7 +76,7 @@ def group_wall(request: HttpRequest, code: str) -> HttpResponse:
         code=code,
     )
     page = wall_pages.group(request.user, place, at=timezone.now())
-    return _page_or_part(request, "board/group_wall", page)
+    return page_or_part(request, "board/group_wall", page)
 
 
 @login_required
@@ -86,7 +86,7 @@ def building_board(request: HttpRequest, code: str) -> HttpResponse:
         Place.objects.visible_to(request.user).filter(kind=Kind.BUILDING), code=code
     )
     page = pages.building(request.user, place, at=timezone.now())
-    return _page_or_part(request, "board/building", page)
+    return page_or_part(request, "board/building", page)
 
 
 @login_required
@@ -106,7 +106,7 @@ def community_board(request: HttpRequest, code: str) -> HttpResponse:
     page = pages.community(
         request.user, places, week=request.GET.get("week", ""), at=timezone.now()
     )
-    return _page_or_part(request, "board/community", page)
+    return page_or_part(request, "board/community", page)
 
 
 @login_required
@@ -119,23 +119,7 @@ def community_wall(request: HttpRequest, code: str) -> HttpResponse:
     if not places:
         raise Http404
     page = wall_pages.community(request.user, places, at=timezone.now())
-    return _page_or_part(request, "board/community_wall", page)
-
-
-@login_required
-@require_safe
-def street_board(request: HttpRequest, code: str) -> HttpResponse:
-    if code not in scope.reach(request.user, Action.SEE_FIGURES).divisions:
-        raise Http404
-    division = get_object_or_404(Division, code=code)
-    page = pages.street(
-        request.user,
-        division,
-        week=request.GET.get("week", ""),
-        is_compared="compare" in request.GET,
-        at=timezone.now(),
-    )
-    return _page_or_part(request, "board/street", page)
+    return page_or_part(request, "board/community_wall", page)
 
 
 @never_cache
@@ -149,7 +133,7 @@ def live(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(str(version), content_type="text/plain")
 
 
-def _page_or_part(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
+def page_or_part(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
     """The whole page, or with `X-Part: figures` just the fragment that a live page swaps."""
     folder, _slash, name = template.rpartition("/")
     part = "_" if request.headers.get("X-Part") == "figures" else ""

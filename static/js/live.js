@@ -18,6 +18,7 @@ function watch(part) {
         if (seen !== null && version !== seen) await swap();
         seen = version;
         failures = 0;
+        part.dispatchEvent(new Event("live:checked"));
       } catch {
         failures += 1;
       }
@@ -36,6 +37,7 @@ function watch(part) {
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
     const focused = document.activeElement?.id;
     part.innerHTML = await answer.text();
+    part.dispatchEvent(new Event("live:swapped"));
     open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     texts(part).forEach((text, key) => {
