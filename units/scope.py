@@ -7,6 +7,7 @@ This file imports no models, so that every queryset can ask it.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -288,6 +289,16 @@ def reach(user: "User", action: Action) -> Reach:
     if not user.reaches:
         user.reaches.update(_work_out(user))
     return user.reaches[action]
+
+
+def audience(user: "User") -> str:
+    """The same for two people exactly when everything they may do reaches the same."""
+    reach(user, Action.SEE_FIGURES)
+    held = [
+        (action, sorted(map(repr, reach.spans)), sorted(reach.divisions.items()))
+        for action, reach in sorted(user.reaches.items())
+    ]
+    return sha256(repr(held).encode()).hexdigest()
 
 
 def require(user: "User", action: Action, place: "Place") -> None:

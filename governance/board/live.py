@@ -1,6 +1,6 @@
 """What an open page asks every second: a number that changes when what it shows has changed.
 
-`door.py` answers most of these before Django is asked; both count here.
+`watch.py` asks for all open pages at once, and `door.py` answers before Django is asked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from django.core import signing
+from django.db import connection
 from django.db.models import Sum
 
 from governance.supervision import matters
@@ -116,3 +117,20 @@ def stamp(asked: Iterable[Told]) -> tuple[int, ...]:
     uppers = {each for told in asked for each in told.uppers}
     streets = matters.stamps({told.street for told in asked if told.street})
     return (rows["total"] or 0, sum(_sent(uppers).values()), *streets.values())
+
+
+# In one query, for it is asked several times a second: for how long the oldest report waits to be
+# added up, and which posts are in force.
+_SURROUNDINGS = """
+SELECT (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)
+          FROM reports_mark), count(*), coalesce(sum(id), 0)
+  FROM units_post WHERE during @> clock_timestamp()
+"""
+
+
+def surroundings() -> tuple[int, tuple[int, int]]:
+    """(seconds that the oldest report has been waiting, what is another when posts are)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SURROUNDINGS)
+        behind, count, total = cursor.fetchone()
+    return max(int(behind), 0), (count, int(total))

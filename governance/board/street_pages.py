@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from governance.board import charts
 from governance.board.figures import (
     Sheet,
-    change_in_words,
     containing,
     past_of,
     rows_of,
@@ -70,9 +69,13 @@ def change(now: Figure, before: Figure) -> Change | None:
     if now.value is None or before.value is None:
         return None
     difference = now.value - before.value
-    words = change_in_words(now, before)
     if difference == 0:
-        return Change("→", words, None)
+        return Change("→", _("一样"), None)
+    if now.is_rate:
+        words = (_("高%s个百分点") if difference > 0 else _("低%s个百分点")) % abs(difference)
+    else:
+        template = _("多%(number)d%(unit)s") if difference > 0 else _("少%(number)d%(unit)s")
+        words = template % {"number": abs(difference), "unit": now.measure.unit}
     better = now.measure.better
     is_better = None if better == Better.NEITHER else (difference > 0) is (better == Better.HIGHER)
     return Change("↑" if difference > 0 else "↓", words, is_better)

@@ -29,7 +29,7 @@ def street_board(request: HttpRequest, code: str) -> HttpResponse:
         is_compared="compare" in request.GET,
         at=timezone.now(),
     )
-    return page_or_part(request, "board/street", page)
+    return page_or_part(request, "board/street", page, is_shared=True)
 
 
 @login_required
@@ -45,4 +45,4 @@ def street_trends_page(request: HttpRequest, code: str) -> HttpResponse:
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """For a wall: nothing to press, it keeps itself true and says when it cannot."""
     page = street_screen.page(request.user, _division(request, code), at=timezone.now())
-    return page_or_part(request, "board/street_screen", page)
+    return page_or_part(request, "board/street_screen", page, is_shared=True)

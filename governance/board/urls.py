@@ -18,5 +18,6 @@ urlpatterns = [
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
     path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),
+    path("live/", views.live_who, name="live-who"),
     path("live/<str:token>/", views.live, name="live"),
 ]

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from governance.supervision.asking import UNDO_WITHIN
 from governance.supervision.models import Answer, Query, SupportAnswer, SupportAsk
+from reports import disclosure
+from reports.drafting import SUGGESTED_BY
 from reports.upper import issue_labels
 from units.models import User
 from units.refusals import Refusal
@@ -77,10 +79,22 @@ _DONE: dict[str, Any] = {
 }
 
 
-def with_issues(asks: list[SupportAsk]) -> list[SupportAsk]:
-    """Each with `issue_words`: 楼道堆物、设施损坏."""
+def with_issues(asks: list[SupportAsk], *, from_above: bool = False) -> list[SupportAsk]:
+    """Each with `issue_words`: 楼道堆物、设施损坏.
+
+    The street reads of a block only what its figures tell as well.
+    """
     labels = issue_labels() if asks else {}
     for ask in asks:
-        named = [labels[each] for each in ask.issues if each in labels]
-        ask.issue_words = "、".join(named)  # type: ignore[attr-defined]
+        shown = [each for each in ask.issues if not from_above or _is_told_above(each)]
+        ask.issue_words = "、".join(labels[each] for each in shown if each in labels)  # type: ignore[attr-defined]
     return asks
+
+
+def _is_told_above(issue: str) -> bool:
+    """Not disputes, help or what else of a block the street has no figure of."""
+    measure = SUGGESTED_BY.get(issue)
+    return disclosure.adds_up_above(measure) if measure else issue in _PLAIN
+
+
+_PLAIN = frozenset(("coverage", "waste", "other"))

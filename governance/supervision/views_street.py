@@ -45,7 +45,7 @@ def _page(request: HttpRequest, division: Division, back: Back, *, at: datetime)
         "matters": Paginator(matters.overdue(communities, at=at), A_PAGE).get_page(
             request.GET.get("page")
         ),
-        "asks": pages.with_issues(matters.asks_of(division)),
+        "asks": pages.with_issues(matters.asks_of(division), from_above=True),
         "queries": matters.queries_of(communities),
         "today": timezone.localdate(at),
         "may_act": division.code in scope.reach(request.user, Action.SUPERVISE).divisions,

@@ -9,7 +9,7 @@ const fresh = words.textContent;
 let checked = Date.now();
 let at = 0;
 
-part.addEventListener("live:checked", () => (checked = Date.now()));
+part.addEventListener("live:checked", (event) => (checked = Date.now() - 1000 * event.detail));
 part.addEventListener("live:swapped", show);
 setInterval(age, 1000);
 setInterval(turn, TURN);
