@@ -360,7 +360,7 @@ TABLE = {
         *("POST", "query", LOGIN, "404 404 404", "404 404 404", "302 404 404", "403 403 404"),
     ),
     "query-answer-undoing": (
-        *("POST", "answer", LOGIN, "404 404 404", "404 404 404", "302 404 404", "403 403 404"),
+        *("POST", "answer", LOGIN, "404 404 404", "404 404 404", "302 403 403", "404 404 404"),
     ),
     "committee-queries": (
         *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "403 403 404"),
@@ -381,7 +381,7 @@ TABLE = {
         *("POST", "asked", LOGIN, "404 404 404", "403 404 404", "302 302 404", "404 404 404"),
     ),
     "ask-undoing": (
-        *("POST", "replied", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+        *("POST", "replied", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 302"),
     ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
@@ -578,9 +578,8 @@ def _asked_of(world: World, community: Community, about: str, role: str) -> dict
     query = asking.ask(f.root(community), told, by=world.users["street"], at=now)
     if about == "query":
         return {"pk": query.pk}
-    by = world.users[role] or world.users["staff"]
-    given = asking.answer(query, "已经催了", form_id=uuid4(), by=by, at=now)
-    return {"pk": given.pk if by.pk == (world.users[role] or by).pk else 0}
+    by = world.users["staff"] if role == "staff" else f.person()
+    return {"pk": asking.answer(query, "已经催了", form_id=uuid4(), by=by, at=now).pk}
 
 
 def _wished(world: World, block: Place, about: str, role: str) -> dict[str, int]:
@@ -597,6 +596,7 @@ def _wished(world: World, block: Place, about: str, role: str) -> dict[str, int]
         supporting.forward(ask, "缺人手", by=by, at=now)
     if about != "replied":
         return {"pk": ask.pk}
+    by = by if role == "street" else f.person()
     said = {"form_id": uuid4(), "by": by, "is_streets": True, "at": now}
     return {"pk": supporting.reply(ask, "下周来", **said).pk}
 
