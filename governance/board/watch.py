@@ -15,7 +15,7 @@ from governance.board.live import Told
 
 # How old an answer may be; how long a failure stands, so that no door queues up behind it; and
 # after how long a token that nobody asks for is dropped. Seconds.
-_BREATH, _SILENCE, _FORGOTTEN = 0.15, 1.0, 15.0
+_BREATH, _SILENCE, _FORGOTTEN = 0.25, 1.0, 15.0
 # A token is checked anew this often, so that it ends when its day is over.
 _CHECKED_FOR = 60.0
 _MOST_TOKENS = 20_000
