@@ -15,7 +15,6 @@ from governance.board.figures import (
     Sheet,
     containing,
     past_of,
-    rows_of,
     weeks_with_obligations,
 )
 from governance.board.live import live_token
@@ -97,10 +96,25 @@ def street(
     """Communities one under another, each beside its own past; side by side only on request."""
     roots = roots_of(division)
     communities = [root.community for root in roots]
+    return {
+        **the_week(user, division, roots, week=week, at=at),
+        "is_compared": is_compared,
+        "missing_years": calendar.years_without_holidays(timezone.localdate(at)),
+        "month": _month(communities, at),
+        "room": matters.counts(communities, at=at),
+        "reads_reports": division.code in scope.reach(user, Action.SEE_REPORTS).divisions,
+    }
+
+
+def the_week(
+    user: User, division: Division, roots: list[Place], *, week: str, at: datetime
+) -> dict[str, Any]:
+    """The figures of a week, and of each community."""
     periods = weeks_with_obligations([root.community_id for root in roots])
     period = chosen_week(periods, week)
-    rows = rows_of(period, roots)
     past = past_of(roots, periods)
+    place = len(periods) - 1 - list(periods).index(period) if period else 0
+    rows = {pk: row for pk, told in past.items() if period and (row := told[place])}
     may_review = division.code in scope.reach(user, Action.REVIEW).divisions
     of_communities = Report.objects.reviewed_by(user).filter(place__in=roots)
     lens = Lens(user, communities=[root.community_id for root in roots], at=at)
@@ -108,15 +122,10 @@ def street(
         "division": division,
         "may_review": may_review,
         "waiting": queue.count(of_communities) if may_review else 0,
-        "missing_years": calendar.years_without_holidays(timezone.localdate(at)),
         "period": period,
         "periods": periods,
         "is_running": period is not None and timezone.localdate(at) <= period.ends_on,
-        "is_compared": is_compared,
         "rows": _rows(past, periods, period, division, at) if period else [],
-        "month": _month(communities, at),
-        "room": matters.counts(division, communities, at=at),
-        "reads_reports": division.code in scope.reach(user, Action.SEE_REPORTS).divisions,
         "communities": [
             {
                 "community": root.community,
@@ -205,14 +214,20 @@ def _month(communities: Sequence[Community], at: datetime) -> Month | None:
         opens_at__lte=at,
         excused_reason="",
     )
-    newest = owed.select_related("period").order_by("-period__starts_on").first()
+    of = ("pk", "key", "kind", "starts_on", "ends_on")
+    standing = Q(report__rev__gt=0, report__withdrawn=False)
+    newest = (
+        owed.order_by("-period__starts_on")
+        .values(*(f"period__{name}" for name in of))
+        .annotate(
+            owed=Count("pk"),
+            filed=Count("pk", filter=standing),
+            accepted=Count("pk", filter=standing & Q(report__review="accepted")),
+            returned=Count("pk", filter=standing & Q(report__review="returned")),
+        )
+        .first()
+    )
     if newest is None:
         return None
-    standing = Q(report__rev__gt=0, report__withdrawn=False)
-    counts = owed.filter(period=newest.period).aggregate(
-        owed=Count("pk"),
-        filed=Count("pk", filter=standing),
-        accepted=Count("pk", filter=standing & Q(report__review="accepted")),
-        returned=Count("pk", filter=standing & Q(report__review="returned")),
-    )
-    return Month(newest.period, **counts)
+    period = Period(**{name: newest.pop(f"period__{name}") for name in of})
+    return Month(period, **newest)

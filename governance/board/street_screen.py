@@ -37,8 +37,9 @@ class Card:
 
 
 def page(user: User, division: Division, *, at: datetime) -> dict[str, Any]:
-    shown = street_pages.street(user, division, week="", is_compared=False, at=at)
-    roots, period = street_pages.roots_of(division), shown["period"]
+    roots = street_pages.roots_of(division)
+    shown = street_pages.the_week(user, division, roots, week="", at=at)
+    period = shown["period"]
     blocks = _blocks(roots) if period else []
     lens = Lens(user, communities=[root.community_id for root in roots], at=at)
     rows = {

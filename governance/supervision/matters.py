@@ -62,9 +62,12 @@ def communities_of(division: Division) -> list[Community]:
 
 def overdue(communities: Sequence[Community], *, at: datetime) -> list[Matter]:
     """The longest overdue first, then by community."""
-    today = timezone.localdate(at)
     named = {each.pk: each for each in communities}
-    unanswered = _open_queries(named)
+    return _overdue(named, _open_queries(named), at)
+
+
+def _overdue(named: dict[int, Community], unanswered: list[Any], at: datetime) -> list[Matter]:
+    today = timezone.localdate(at)
     asked = {(q.community_id, q.about, q.period_id): q for q in unanswered}
     found = [
         *_reports(named, asked, at),
@@ -153,15 +156,17 @@ class Waiting:
     queries_answered: int
 
 
-def counts(division: Division, communities: Sequence[Community], *, at: datetime) -> Waiting:
+def counts(communities: Sequence[Community], *, at: datetime) -> Waiting:
+    """Of a street's communities."""
     today = timezone.localdate(at)
-    asks = SupportAsk.objects.of_street(division.with_descendants()).unanswered()
+    asks = SupportAsk.objects.of_street([each.division_id for each in communities]).unanswered()
     told = asks.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
-    queries = _open_queries([each.pk for each in communities])
+    named = {each.pk: each for each in communities}
+    queries = _open_queries(named)
     return Waiting(
         told["all"],
         told["late"],
-        len(overdue(communities, at=at)),
+        len(_overdue(named, queries, at)),
         len(queries),
         sum(each.is_answered for each in queries),
     )
