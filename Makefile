@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench freshness line lighthouse screens fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench viewers freshness line lighthouse screens fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -44,6 +44,9 @@ rehearse: $(STAMP) ## Act a whole week against the running demo; ARGS="--kill" t
 
 bench: $(STAMP) ## Measure, in six minutes at most; ARGS=--quick for a first look.
 	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench $(ARGS)
+
+viewers: $(STAMP) ## Measure 300 open pages beside plain reload, in three minutes; ARGS=--quick.
+	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench.viewers $(ARGS)
 
 freshness: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.freshness $(ARGS)

@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "pull-asks": {
+        "task": "governance.supervision.tasks.pull_asks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "check-places": {
         "task": "reports.tasks.check_places",
         "schedule": crontab(hour="3", minute="10"),

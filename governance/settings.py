@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "reports",
     "governance.voices",
     "governance.profiles",
+    "governance.supervision",
     "governance.apps.GovernanceConfig",
 ]
 

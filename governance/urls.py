@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("governance.voices.urls")),
     path("", include("governance.shaping.urls")),
     path("", include("governance.profiles.urls")),
+    path("", include("governance.supervision.urls")),
     path("", include("governance.board.urls")),
 ]
 

@@ -1,4 +1,4 @@
-"""The door for a WSGI server."""
+"""The door for a WSGI server: the short way for open pages, then Django."""
 
 import os
 
@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+# It reads models, so Django has to be set up.
+from governance.board.door import Door  # noqa: E402
+
+application = Door(_django)

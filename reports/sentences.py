@@ -59,6 +59,11 @@ def clean(text: str, *, field: str) -> str:
     return text
 
 
+def without_braces(text: str) -> str:
+    """The text where only words are wanted: the names of figures stay, their braces go."""
+    return _PLACEHOLDER.sub(r"\1", text)
+
+
 def _refuse_typed_figures(words: str, field: str) -> None:
     """A percentage, or a number right behind a measure's name, is what the system works out."""
     typed = next((name for name in names() if re.search(_typed(name), words)), "")

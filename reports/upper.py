@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import F, Q
 
 from reports import answers as engine
 from reports import corrections, coverage, disclosure, drafting, measures, panel, sentences, sheets
-from reports.catalogue import BLOCK_REPORT
+from reports.catalogue import BLOCK_REPORT, read
 from reports.coverage import Standing
 from reports.measures import Figure
 from reports.models import Decision, Filing, Obligation, Period, Report, Review, Sheet
@@ -74,6 +75,13 @@ class Item:
     def is_returned(self) -> bool:
         report = self.standing.report
         return report is not None and report.review == Review.RETURNED
+
+
+@cache
+def issue_labels() -> dict[str, str]:
+    """What a block report may call a problem, by code: 「楼道堆物」."""
+    fields = {field["name"]: field for field in read(BLOCK_REPORT)["fields"]}
+    return {each["value"]: each["label"] for each in fields["top_issues"]["choices"]}
 
 
 def owed(user: User) -> ObligationQuerySet:

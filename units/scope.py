@@ -7,6 +7,7 @@ This file imports no models, so that every queryset can ask it.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -44,6 +45,8 @@ class Action(StrEnum):
     IMPORT_CENSUS = "import_census"
     SEE_PROFILE = "see_profile"
     KEEP_PROFILE = "keep_profile"
+    SUPERVISE = "supervise"
+    ANSWER_STREET = "answer_street"
 
 
 SEE_FIGURES = Action.SEE_FIGURES
@@ -75,6 +78,9 @@ ACTION_LABELS = {
     # Of flats and public facilities; from above the community only what they come to.
     Action.SEE_PROFILE: _("看小区画像"),
     Action.KEEP_PROFILE: _("登记房屋和设施"),
+    # Between offices: the street asks committees and answers them, never anybody below.
+    Action.SUPERVISE: _("请居委会说明情况"),
+    Action.ANSWER_STREET: _("答复街道和转请街道"),
 }
 
 
@@ -146,6 +152,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.PROPOSE_FORM: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
         Action.IMPORT_CENSUS: Kind.HOUSEHOLD,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     Capacity.DIRECTOR: {
         **_COMMITTEE,
@@ -156,6 +163,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.SHAPE_TREE: Kind.HOUSEHOLD,
         Action.IMPORT_CENSUS: Kind.HOUSEHOLD,
         Action.RESET_LOGIN: Kind.COMMUNITY,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     Capacity.PARTY_SECRETARY: {
         Action.SEE_FIGURES: Kind.HOUSEHOLD,
@@ -167,6 +175,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.INVITE: Kind.FLOOR,
         Action.RESET_LOGIN: Kind.COMMUNITY,
         Action.SEE_PROFILE: Kind.BUILDING,
+        Action.ANSWER_STREET: Kind.COMMUNITY,
     },
     # The street: figures down to blocks and what a committee submits to it, never a building's
     # words, a floor or a household; sensitive figures through the disclosure filter only.
@@ -183,6 +192,7 @@ POLICY: dict[Capacity, dict[Action, Kind]] = {
         Action.ADMIT_FORM: Kind.COMMUNITY,
         Action.SET_CALENDAR: Kind.COMMUNITY,
         Action.FILL_WORKBOOK: Kind.COMMUNITY,
+        Action.SUPERVISE: Kind.COMMUNITY,
     },
     Capacity.ADMINISTRATOR: {
         Action.SEE_FIGURES: Kind.BUILDING,
@@ -295,6 +305,16 @@ def reach(user: "User", action: Action) -> Reach:
     if not user.reaches:
         user.reaches.update(_work_out(user))
     return user.reaches[action]
+
+
+def audience(user: "User") -> str:
+    """The same for two people exactly when everything they may do reaches the same."""
+    reach(user, Action.SEE_FIGURES)
+    held = [
+        (action, sorted(map(repr, reach.spans)), sorted(reach.divisions.items()))
+        for action, reach in sorted(user.reaches.items())
+    ]
+    return sha256(repr(held).encode()).hexdigest()
 
 
 def require(user: "User", action: Action, place: "Place") -> None:

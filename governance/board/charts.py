@@ -68,10 +68,15 @@ def past(
     band: tuple[Decimal, Decimal] | None,
     breaks: Sequence[int],
     is_count: bool,
+    top: Decimal | None = None,
 ) -> SafeString:
-    """A line over its own past as a grey band; a count stands on zero; a new formula is marked."""
+    """A line over its own past as a grey band; a count stands on zero; a new formula is marked.
+
+    With `top` the scale ends there: charts side by side have the same.
+    """
     known = [float(value) for value in values if value is not None]
     low, high = _scale(known, is_count=is_count)
+    high = float(top) if top is not None else high
     across = (_WIDE - _LEFT - _RIGHT) / max(len(values) - 1, 1)
 
     def x(index: float) -> float:

@@ -1,20 +1,37 @@
-"""What an open page asks every second: a number that changes when what it shows has changed."""
+"""What an open page asks every second: a number that changes when what it shows has changed.
 
-from collections.abc import Sequence
+`watch.py` asks for all open pages at once, and `door.py` answers before Django is asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
 from django.core import signing
+from django.db import connection
 from django.db.models import Sum
 
+from governance.supervision import matters
 from reports import disclosure
 from reports.models import Obligation, Period, Report, Summary
 from reports.rollup.leaf import COLUMNS
 from units.models import Place
 
 _SALT = "board.live"
-_AGE = 24 * 3600
+AGE = 24 * 3600
 # What everybody sees who sees a row at all.
 _OPEN = tuple(c for c in COLUMNS if c not in disclosure.PROTECTED | disclosure.CLOSED)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a token names; gives nothing but a version."""
+
+    period: int
+    places: tuple[int, ...]
+    is_above: bool
+    uppers: tuple[int, ...] = ()
+    street: str = ""
 
 
 def live_token(
@@ -23,8 +40,9 @@ def live_token(
     uppers: Sequence[Obligation] = (),
     *,
     is_above: bool = False,
+    street: str = "",
 ) -> str:
-    """Names places, a period and upper reports; gives nothing but a version.
+    """Names places, a period, upper reports, and the street whose own work is counted beside it.
 
     What a block calls urgent changes no figure, so the sendings of its report are counted too. Seen
     from above the community the version must not move with what is hidden there.
@@ -34,19 +52,85 @@ def live_token(
         [place.pk for place in places],
         int(is_above),
         [each.pk for each in uppers],
+        street,
     ]
     return signing.dumps(told, salt=_SALT, compress=True)
 
 
-def live_version(token: str) -> int:
+def read(token: str) -> Told:
     """Raises signing.BadSignature for a token that is not ours or older than a day."""
-    period, places, is_above, uppers = signing.loads(token, salt=_SALT, max_age=_AGE)
-    sent = 0
-    if uppers:
-        reports = Report.objects.filter(obligation__in=uppers)
-        sent = reports.aggregate(total=Sum("rev"))["total"] or 0
-    rows = Summary.objects.filter(period=period, place__in=places)
-    if is_above:
-        shown = list(rows.order_by("place").values_list("place", *_OPEN))
-        return crc32(repr(shown).encode()) + sent
-    return (rows.aggregate(total=Sum("version"))["total"] or 0) + sent
+    period, places, is_above, uppers, *street = signing.loads(token, salt=_SALT, max_age=AGE)
+    return Told(period, tuple(places), bool(is_above), tuple(uppers), "".join(street))
+
+
+def live_version(token: str) -> int:
+    """Raises signing.BadSignature as `read` does."""
+    told = read(token)
+    return versions([told])[told]
+
+
+def versions(asked: Iterable[Told]) -> dict[Told, int]:
+    """Of all that is asked, by as many queries as for one."""
+    asked = list(asked)
+    periods = {told.period for told in asked}
+    places = {place for told in asked for place in told.places}
+    rows = {
+        (period, place): (version, tuple(shown))
+        for period, place, version, *shown in Summary.objects.filter(
+            period__in=periods, place__in=places
+        ).values_list("period", "place", "version", *_OPEN)
+    }
+    sent = _sent({each for told in asked for each in told.uppers})
+    streets = matters.stamps({told.street for told in asked if told.street})
+    return {told: _version(told, rows, sent, streets) for told in asked}
+
+
+def _version(
+    told: Told,
+    rows: dict[tuple[int, int], tuple[int, tuple[int, ...]]],
+    sent: dict[int, int],
+    streets: dict[str, int],
+) -> int:
+    found = [(p, row) for p in told.places if (row := rows.get((told.period, p)))]
+    count = sum(sent.get(each, 0) for each in told.uppers) + streets.get(told.street, 0)
+    if told.is_above:
+        shown = [(place, *columns) for place, (_version, columns) in sorted(found)]
+        return crc32(repr(shown).encode()) + count
+    return sum(version for _place, (version, _columns) in found) + count
+
+
+def _sent(uppers: set[int]) -> dict[int, int]:
+    if not uppers:
+        return {}
+    reports = Report.objects.filter(obligation__in=uppers)
+    found: dict[int, int] = dict(reports.values_list("obligation", "rev"))
+    return found
+
+
+def stamp(asked: Iterable[Told]) -> tuple[int, ...]:
+    """Cheap, and another one whenever any version of `asked` may be another."""
+    asked = list(asked)
+    rows = Summary.objects.filter(
+        period__in={told.period for told in asked},
+        place__in={place for told in asked for place in told.places},
+    ).aggregate(total=Sum("version"))
+    uppers = {each for told in asked for each in told.uppers}
+    streets = matters.stamps({told.street for told in asked if told.street})
+    return (rows["total"] or 0, sum(_sent(uppers).values()), *streets.values())
+
+
+# In one query, for it is asked several times a second: for how long the oldest report waits to be
+# added up, and which posts are in force.
+_SURROUNDINGS = """
+SELECT (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)
+          FROM reports_mark), count(*), coalesce(sum(id), 0)
+  FROM units_post WHERE during @> clock_timestamp()
+"""
+
+
+def surroundings() -> tuple[int, tuple[int, int]]:
+    """(seconds that the oldest report has been waiting, what is another when posts are)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SURROUNDINGS)
+        behind, count, total = cursor.fetchone()
+    return max(int(behind), 0), (count, int(total))

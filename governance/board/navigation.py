@@ -44,6 +44,7 @@ DOORS = (
     Door("shape", _("治理单元"), Action.SHAPE_TREE, is_first=False),
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
     Door("community-profile", _("小区画像"), Action.HEAR),
+    Door("committee-queries", _("街道来问"), Action.ANSWER_STREET),
     Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
     Door("census-imports", _("底册导入"), Action.IMPORT_CENSUS, is_first=False),
@@ -51,6 +52,8 @@ DOORS = (
     Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
     Door("calendar", _("节假日和报告周期"), Action.REVIEW, of="", is_first=False),
     Door("street-board", _("总览"), Action.SEE_FIGURES, of="street"),
+    Door("street-trends", _("趋势"), Action.SEE_FIGURES, of="street"),
+    Door("supervision", _("督办"), Action.SEE_REPORTS, of="street"),
     Door("street-review", _("报告审阅"), Action.REVIEW, of="street"),
 )
 

@@ -25,11 +25,10 @@ from governance.voices.models import Voice
 from reports import calendar, coverage, decisions, disclosure, measures, queue, upper
 from reports.coverage import Standing, State
 from reports.disclosure import Lens
-from reports.measures import Figure, Measure
 from reports.models import Obligation, Period, Report, Summary
 from units import groups, scope
 from units.kinds import Kind
-from units.models import Community, Division, Place, User
+from units.models import Community, Place, User
 from units.scope import Action
 
 # The demo's front page: (door, whose, login). Only shown when settings.DEMO.
@@ -121,7 +120,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
     """Blocks with their figures, and buildings by state as far as this person may see."""
     of = places[0].community
     periods = weeks_with_obligations([of.pk])
-    period = _chosen(periods, week)
+    period = chosen_week(periods, week)
     rows = rows_of(period, places)
     top = [place for place in places if place.kind == min(p.kind for p in places)]
     blocks = [place for place in places if place.kind == Kind.BLOCK]
@@ -175,61 +174,6 @@ def _voices(user: User, community: Community) -> int | None:
     return Voice.objects.unclosed().filter(reach.as_q("place"), community=community).count()
 
 
-def street(
-    user: User, division: Division, *, week: str, is_compared: bool, at: datetime
-) -> dict[str, Any]:
-    """Communities one under another, each beside its own past; side by side only on request."""
-    roots = list(
-        Place.objects.filter(
-            kind=Kind.COMMUNITY, community__division__in=division.with_descendants()
-        )
-        .select_related("community")
-        .order_by("code")
-    )
-    periods = weeks_with_obligations([root.community_id for root in roots])
-    period = _chosen(periods, week)
-    rows = rows_of(period, roots)
-    past = past_of(roots, periods)
-    everyone = list(rows.values())
-    may_review = division.code in scope.reach(user, Action.REVIEW).divisions
-    of_communities = Report.objects.reviewed_by(user).filter(place__in=roots)
-    lens = Lens(user, communities=[root.community_id for root in roots], at=at)
-    return {
-        "division": division,
-        "may_review": may_review,
-        "waiting": queue.count(of_communities) if may_review else 0,
-        "missing_years": calendar.years_without_holidays(timezone.localdate(at)),
-        "period": period,
-        "periods": periods,
-        "is_compared": is_compared,
-        "total": _total(measures.COVERAGE, everyone, division, period),
-        "total_missing": _total(measures.MISSING, everyone, division, period),
-        "total_concerns": [
-            _total(each, everyone, division, period)
-            for each in measures.CONCERNS
-            if disclosure.adds_up_above(each)
-        ],
-        "communities": [
-            {
-                "community": root.community,
-                "sheet": Sheet(root, period, rows.get(root.pk), lens),
-                "trend": _trend_of(past[root.pk], periods, period),
-            }
-            for root in roots
-        ],
-        **_exports([], period),
-        "computed_at": at if everyone else None,
-        **_live(roots, period, is_above=True),
-    }
-
-
-def _total(
-    measure: Measure, rows: Sequence[Summary], division: Division, period: Period | None
-) -> Figure:
-    """Of a whole division; only of measures that add up above the community."""
-    return measures.figure(measure, rows, place=division.code, period=period.key if period else "")
-
-
 def _is_above_community(user: User, top: Place) -> bool:
     """Whether this person sees the community from the street: figures to blocks, no buildings."""
     reach = scope.reach(user, Action.SEE_FIGURES)
@@ -243,7 +187,7 @@ def _reads_uppers(user: User, places: Sequence[Place]) -> bool:
     return any(reach.holds(place) for place in places if place.kind < Kind.BUILDING)
 
 
-def _chosen(periods: Sequence[Period], week: str) -> Period | None:
+def chosen_week(periods: Sequence[Period], week: str) -> Period | None:
     return next((p for p in periods if p.key == week), periods[0] if periods else None)
 
 
@@ -307,10 +251,10 @@ def _entrances(user: User, places: Sequence[Place], of: Community) -> dict[str, 
 
 
 def _trend(place: Place, periods: Sequence[Period], period: Period | None) -> Trend | None:
-    return _trend_of(past_of([place], periods)[place.pk], periods, period)
+    return trend_of(past_of([place], periods)[place.pk], periods, period)
 
 
-def _trend_of(
+def trend_of(
     rows: Sequence[Summary | None], periods: Sequence[Period], period: Period | None
 ) -> Trend | None:
     """Whole weeks only: the running week says little about coverage until it is over."""

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from governance.board import figure_views, place_views, search_views, views, views_handover
+from governance.board import (
+    figure_views,
+    place_views,
+    search_views,
+    street_views,
+    views,
+    views_handover,
+)
 from governance.board.workbench import views as workbench
 
 urlpatterns = [
@@ -27,9 +34,12 @@ urlpatterns = [
     path("search/", search_views.search_page, name="search"),
     path("search/suggestions/", search_views.suggestions, name="search-suggestions"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
-    path("street/<str:code>/", views.street_board, name="street-board"),
+    path("street/<str:code>/", street_views.street_board, name="street-board"),
+    path("street/<str:code>/trends/", street_views.street_trends_page, name="street-trends"),
+    path("street/<str:code>/screen/", street_views.screen, name="street-screen"),
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
     path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),
+    path("live/", views.live_who, name="live-who"),
     path("live/<str:token>/", views.live, name="live"),
 ]

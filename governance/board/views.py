@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from governance.board import live as live_pages
 from governance.board import pages, wall_pages
+from governance.board.door import DRAWN
 from governance.board.live import live_version
 from governance.demo import PASSWORD
 from reports import views_replies
@@ -64,7 +66,7 @@ def group_board(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     page = pages.group(request.user, place, at=now)
     page["unseen_replies"] = views_replies.unseen(request, place, at=now)
-    return _page_or_part(request, "board/group", page)
+    return page_or_part(request, "board/group", page)
 
 
 @login_required
@@ -78,7 +80,7 @@ def group_wall(request: HttpRequest, code: str) -> HttpResponse:
         code=code,
     )
     page = wall_pages.group(request.user, place, at=timezone.now())
-    return _page_or_part(request, "board/group_wall", page)
+    return page_or_part(request, "board/group_wall", page)
 
 
 @login_required
@@ -98,7 +100,7 @@ def community_board(request: HttpRequest, code: str) -> HttpResponse:
     page = pages.community(
         request.user, places, week=request.GET.get("week", ""), at=timezone.now()
     )
-    return _page_or_part(request, "board/community", page)
+    return page_or_part(request, "board/community", page, is_shared=True)
 
 
 @login_required
@@ -111,23 +113,7 @@ def community_wall(request: HttpRequest, code: str) -> HttpResponse:
     if not places:
         raise Http404
     page = wall_pages.community(request.user, places, at=timezone.now())
-    return _page_or_part(request, "board/community_wall", page)
-
-
-@login_required
-@require_safe
-def street_board(request: HttpRequest, code: str) -> HttpResponse:
-    if code not in scope.reach(request.user, Action.SEE_FIGURES).divisions:
-        raise Http404
-    division = get_object_or_404(Division, code=code)
-    page = pages.street(
-        request.user,
-        division,
-        week=request.GET.get("week", ""),
-        is_compared="compare" in request.GET,
-        at=timezone.now(),
-    )
-    return _page_or_part(request, "board/street", page)
+    return page_or_part(request, "board/community_wall", page)
 
 
 @never_cache
@@ -138,11 +124,29 @@ def live(request: HttpRequest, token: str) -> HttpResponse:
         version = live_version(token)
     except signing.BadSignature:
         raise Http404(_("没有找到")) from None
-    return HttpResponse(str(version), content_type="text/plain")
+    behind, _posts = live_pages.surroundings()
+    headers = {"X-Behind": str(behind)}
+    return HttpResponse(str(version), content_type="text/plain", headers=headers)
 
 
-def _page_or_part(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
-    """The whole page, or with `X-Part: figures` just the fragment that a live page swaps."""
+@login_required
+@never_cache
+@require_safe
+def live_who(request: HttpRequest) -> HttpResponse:
+    """For the door in front: whether somebody is logged in here, and as whom they see."""
+    request.META[DRAWN] = (scope.audience(request.user), "")
+    return HttpResponse(status=204)
+
+
+def page_or_part(
+    request: HttpRequest, template: str, page: dict[str, Any], *, is_shared: bool = False
+) -> HttpResponse:
+    """The whole page, or with `X-Part: figures` just the fragment that a live page swaps.
+
+    `is_shared`: the fragment says the same to everybody whose posts reach the same.
+    """
+    if is_shared:
+        request.META[DRAWN] = (scope.audience(request.user), page["live_token"])
     folder, _slash, name = template.rpartition("/")
     part = "_" if request.headers.get("X-Part") == "figures" else ""
     response = render(request, f"{folder}/{part}{name}.html", page)

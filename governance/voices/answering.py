@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from governance.voices.models import MAX_ANSWER, Voice, VoiceQuerySet
-from governance.voices.neighbours import refuse_neighbours
+from reports.neighbours import refuse_neighbours
 from units import journal
 from units.models import User
 from units.refusals import Refusal

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.voices import brake
 from governance.voices.models import MAX_WORDS, RECEIPT_DIGITS, Doorplate, Voice
-from governance.voices.neighbours import refuse_neighbours
+from reports.neighbours import refuse_neighbours
 from units.refusals import Refusal
 
 

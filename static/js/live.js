@@ -16,9 +16,10 @@ function watch(part) {
         const answer = await fetch(part.dataset.liveVersion, { credentials: "omit" });
         if (!answer.ok) throw new Error(answer.status);
         const version = await answer.text();
-        if (seen !== null && version !== seen) await swap();
-        seen = version;
+        const now = seen !== null && version !== seen ? await swap(version) : version;
+        seen = now;
         failures = 0;
+        behind(Number(answer.headers.get("X-Behind")));
       } catch {
         failures += 1;
       }
@@ -30,18 +31,29 @@ function watch(part) {
     setTimeout(look, pause * (0.8 + Math.random() * 0.2));
   }
 
-  async function swap() {
-    const answer = await fetch(part.dataset.liveFrom || location.href, { headers: { "X-Part": "figures" } });
+  // Reports that wait longer than that are not in the figures, however often we ask.
+  function behind(seconds) {
+    const notice = part.querySelector("[data-live-behind]");
+    if (notice) notice.hidden = seconds < 10;
+    part.dispatchEvent(new CustomEvent("live:checked", { detail: seconds }));
+  }
+
+  async function swap(version) {
+    const token = part.dataset.liveVersion.split("/").slice(-2)[0];
+    const headers = { "X-Part": "figures", "X-Live": token, "X-Version": version };
+    const answer = await fetch(part.dataset.liveFrom || location.href, { headers });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const before = texts(part);
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
     const focused = document.activeElement?.id;
     part.innerHTML = await answer.text();
+    part.dispatchEvent(new Event("live:swapped"));
     open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     texts(part).forEach((text, key) => {
       if (before.get(key) !== text) mark(part.querySelector(`[data-key="${CSS.escape(key)}"]`));
     });
+    return answer.headers.get("X-Version") || version;
   }
 
   look();

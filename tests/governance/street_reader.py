@@ -217,6 +217,8 @@ class Reader:
             reverse("community-board", kwargs={"code": community.code}),
             reverse("street-board", kwargs={"code": community.division_id}) + "?compare=1",
             reverse("measures") + f"?place={community.code}",
+            reverse("street-screen", kwargs={"code": community.division_id}),
+            *self._trend_pages(),
         ]
         for url in [*pages, *self._figure_pages()]:
             self._page(date, url)
@@ -255,6 +257,14 @@ class Reader:
                     for place in [*places, self.rows.community.division_id]:
                         of = {"code": measure.code, "place": place, "period": period.key}
                         yield reverse("figure", kwargs=of)
+
+    def _trend_pages(self) -> Iterator[str]:
+        """Each measure about people over time, of every kind of period, side by side too."""
+        where = reverse("street-trends", kwargs={"code": self.rows.community.division_id})
+        for measure in measures.CATALOGUE:
+            if not measure.columns.isdisjoint(PROTECTED):
+                for kind in measure.periods:
+                    yield f"{where}?measure={measure.code}&kind={kind}&compare=1"
 
     def _api(self, date: int, period: Period) -> None:
         answer = self.client.get("/api/summaries/", {"period": period.key})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.voices.neighbours import names_a_neighbour, refuse_neighbours
+from reports.neighbours import names_a_neighbour, refuse_neighbours
 from units.refusals import Refusal
 
 NEIGHBOURS = """

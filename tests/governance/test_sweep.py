@@ -16,6 +16,9 @@ from django.utils import timezone
 
 from governance.board.live import live_token
 from governance.profiles import confirming
+from governance.supervision import asking, intake, supporting
+from governance.supervision.asking import Asking
+from governance.supervision.models import SupportAsk
 from governance.voices import answering, doorplates
 from governance.voices.models import Doorplate, Voice
 from governance.voices.saying import Saying, say
@@ -28,6 +31,7 @@ from reports.workbooks import storing
 from tests import factories as f
 from tests.governance import profiles
 from tests.reports import office_workbooks, pictures
+from tests.reports.uppers import JUDGED
 from units import groups, saved_links
 from units.kinds import Duty
 from units.models import Community, Device, Place, Post, User
@@ -67,6 +71,7 @@ TABLE = {
         *("POST", "colleague", LOGIN, "403 404 404", "403 404 404", "403 404 404", "403 403 404"),
     ),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
+    "live-who": ("GET", "nothing", "302", "204", "204", "204", "204"),
     "measures": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "figure": (
         *("GET", "figure", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
@@ -471,6 +476,52 @@ TABLE = {
     "defect-undoing": (
         *("POST", "undo", LOGIN, "403 403 404", "302 404 404", "302 302 404", "404 404 404"),
     ),
+    # Between the street and its committees; a block's worker answers for neither.
+    "street-trends": (
+        *("GET", "street", LOGIN, "404 404 404", "404 404 404", "404 404 404", "200 200 404"),
+    ),
+    "street-screen": (
+        *("GET", "street", LOGIN, "404 404 404", "404 404 404", "404 404 404", "200 200 404"),
+    ),
+    "supervision": (
+        *("GET", "street", LOGIN, "404 404 404", "404 404 404", "404 404 404", "200 200 404"),
+    ),
+    "queries": (
+        *("POST", "street", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "query-withdrawal": (
+        *("POST", "query", LOGIN, "404 404 404", "404 404 404", "403 404 404", "302 302 404"),
+    ),
+    "query-closure": (
+        *("POST", "query", LOGIN, "404 404 404", "404 404 404", "403 404 404", "302 302 404"),
+    ),
+    "query-answers": (
+        *("POST", "query", LOGIN, "404 404 404", "404 404 404", "302 404 404", "403 403 404"),
+    ),
+    "query-answer-undoing": (
+        *("POST", "answer", LOGIN, "404 404 404", "404 404 404", "302 403 403", "404 404 404"),
+    ),
+    "committee-queries": (
+        *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "403 403 404"),
+    ),
+    "ask-holding": (
+        *("POST", "ask", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "ask-answers": (
+        *("POST", "ask", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 404"),
+    ),
+    "ask-forwarding": (
+        *("POST", "asked", LOGIN, "404 404 404", "403 404 404", "302 302 404", "404 404 404"),
+    ),
+    "ask-recall": (
+        *("POST", "ask", LOGIN, "404 404 404", "403 404 404", "302 302 404", "404 404 404"),
+    ),
+    "ask-settling": (
+        *("POST", "asked", LOGIN, "404 404 404", "403 404 404", "302 302 404", "404 404 404"),
+    ),
+    "ask-undoing": (
+        *("POST", "replied", LOGIN, "404 404 404", "404 404 404", "404 404 404", "302 302 302"),
+    ),
     "api-filing": (
         *("PUT", "api", "401 401 401", "201 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
@@ -598,6 +649,12 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "workbook":
         where = {"pk": _workbook(world, role, which).pk}
         body = {"sheet": "0", "cell": "B2", "figure": "COV_B:value", "period": week}
+    elif about in ("query", "answer"):
+        where, body = _asked_of(world, community, about, role), {"words": "已经催了"}
+        body["form"] = str(uuid4())
+    elif about in ("ask", "asked", "replied"):
+        where, body = _wished(world, building.parent, about, role), {"words": "请协调供电公司"}
+        body["form"] = str(uuid4())
     elif about == "building":
         where = {"code": building.code}
     elif about == "shaped":
@@ -606,6 +663,7 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"code": community.code}
     elif about == "street":
         where = {"code": world.communities[which].division_id}
+        body = {"form": str(uuid4()), "community": community.code, "words": "请说明"}
     elif about == "colleague":
         where = {"code": community.code, "pk": world.users["worker"].pk}
     elif about == "batch":
@@ -695,6 +753,35 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     if method == "PUT":
         return client.put(url, body, content_type="application/json").status_code
     return (client.post(url, body) if method == "POST" else client.get(url)).status_code
+
+
+def _asked_of(world: World, community: Community, about: str, role: str) -> dict[str, int]:
+    """A query of the street officer, or an answer to it that this person gave."""
+    told, now = Asking(uuid4(), "other", "请说明情况"), timezone.now()
+    query = asking.ask(f.root(community), told, by=world.users["street"], at=now)
+    if about == "query":
+        return {"pk": query.pk}
+    by = world.users["staff"] if role == "staff" else f.person()
+    return {"pk": asking.answer(query, "已经催了", form_id=uuid4(), by=by, at=now).pk}
+
+
+def _wished(world: World, block: Place, about: str, role: str) -> dict[str, int]:
+    """What a block asks for: as it came, handed to the street, or answered by it."""
+    now, by = timezone.now(), world.users[role] or world.users["staff"]
+    owed = f.owed(block, world.period)
+    told = replace(
+        f.sending(by, nil=False, answers=None), answers=JUDGED | {"support_needed": "hands"}
+    )
+    filing.file(owed, told, at=now)
+    intake.pull(at=now)
+    ask = SupportAsk.objects.get(report__obligation=owed)
+    if about != "asked":
+        supporting.forward(ask, "缺人手", by=by, at=now)
+    if about != "replied":
+        return {"pk": ask.pk}
+    by = by if role == "street" else f.person()
+    said = {"form_id": uuid4(), "by": by, "is_streets": True, "at": now}
+    return {"pk": supporting.reply(ask, "下周来", **said).pk}
 
 
 def _plate(world: World, building: Place) -> Doorplate:

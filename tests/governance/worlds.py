@@ -7,6 +7,9 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
+from governance.supervision import asking, intake, supporting
+from governance.supervision.asking import Asking
+from governance.supervision.models import SupportAsk
 from governance.voices import answering, doorplates
 from governance.voices.models import Doorplate
 from governance.voices.saying import Saying, say
@@ -110,9 +113,22 @@ def _upper_reports(communities: list[Community]) -> None:
             if not owed.place.code.endswith("-B02"):
                 _submit(owed, by, at)
         f.drain(community, timezone.now())
+        _ask_and_answer(community)
+
+
+def _ask_and_answer(community: Community) -> None:
+    """The street asks the committee twice, and a block's wish is handed to it."""
+    now, officer, root = timezone.now(), f.person("潘德霞"), f.root(community)
+    for words in ("请说明情况", "请说明进展"):
+        query = asking.ask(root, Asking(uuid4(), "other", words), by=officer, at=now)
+    asking.answer(query, "周三前补上", form_id=uuid4(), by=f.person("胡桂芳"), at=now)
+    intake.pull(at=now)
+    for ask in SupportAsk.objects.with_committee().filter(community=community, wanted="hands"):
+        supporting.forward(ask, "缺两个人清楼道", by=f.person("胡桂芳"), at=now)
 
 
 def _submit(owed: Obligation, by: User, at: datetime) -> None:
-    answers = JUDGED | {"assessment": "urgent", "note": "三楼电线"} if owed.place.kind else WRITTEN
+    urgent = {"assessment": "urgent", "note": "三楼电线", "action_taken": "street"}
+    answers = JUDGED | urgent | {"support_needed": "hands"} if owed.place.kind else WRITTEN
     sending = filing.Sending(id=uuid4(), by=by, channel=Filing.Channel.PAGE, answers=answers)
     filing.file(owed, sending, at=at)
