@@ -150,8 +150,13 @@ def test_a_withdrawn_report_takes_its_item_along(community, place, staff, seat):
     assert items(staff, community) == []
 
 
+LIGHT_AGAIN = {"facility": "broken", "facility_kind": ["light"], "note": "换过了，又闪"}
+
+
 @pytest.mark.parametrize(
-    "facts", [{"answers": {"facility": "none"}}, {"withdraws": True}], ids=["amended", "withdrawn"]
+    "facts",
+    [{"answers": {"facility": "none"}}, {"answers": LIGHT_AGAIN}, {"withdraws": True}],
+    ids=["amended", "other words", "withdrawn"],
 )
 def test_what_changed_meanwhile_is_not_confirmed(community, place, staff, seat, facts):
     lamp = light(place, staff)
