@@ -77,13 +77,13 @@ def told_in(places: Iterable[Place]) -> ReportQuerySet:
     return found
 
 
-def waiting(user: User, community: Community) -> int:
-    """How many of those this person may answer have no 回音 yet."""
+def unanswered(user: User, community: Community) -> ReportQuerySet:
+    """Those that this person may answer and that have no 回音 yet."""
     reach = scope.reach(user, Action.ANSWER)
-    here = Report.objects.standing().filter(
+    here: ReportQuerySet = Report.objects.standing().filter(
         reach.as_q("place"), community=community, form__code=MATTER_REPORT
     )
-    return here.filter(replies__isnull=True).count()
+    return here.filter(replies__isnull=True)
 
 
 def read(reports: Iterable[Report]) -> list[Matter]:

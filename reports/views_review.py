@@ -132,7 +132,9 @@ def _page(
         "sent_back": sent_back,
         "canned": reasons.CANNED,
         "batch": uuid4(),
-        "matters": matters.waiting(request.user, desk.community) if desk.community else 0,
+        "matters": matters.unanswered(request.user, desk.community).count()
+        if desk.community
+        else 0,
         "refusal": refusal,
         "refused": refused,
         "errors": {f"reason-{refused.pk}": refusal.message} if refused and refusal else {},

@@ -71,7 +71,7 @@ class Door:
         if environ["REQUEST_METHOD"] == "GET":
             if environ["PATH_INFO"].startswith(PATH) and environ["PATH_INFO"] != WHO:
                 return self._version(environ, start)
-            # What is kept is drawn in Chinese; few ask for another language (governance/language.py).
+            # What is kept is in Chinese; few ask for another language (governance/language.py).
             is_plain = "language=" not in environ.get("HTTP_COOKIE", "")
             if is_plain and "HTTP_X_LIVE" in environ and environ.get("HTTP_X_PART") == "figures":
                 return self._part(environ, start)

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.board import pages, places
+from governance.profiles import pages as profile_pages
 from reports.models import Period
 from units import scope
 from units.kinds import SEATS, Kind
@@ -56,6 +57,8 @@ def _page(request: HttpRequest, found: Place) -> HttpResponse:
         page |= places.head(request.user, found)
         response = render(request, "board/_building.html", page)
     else:
+        if found.kind == Kind.BUILDING:
+            page |= profile_pages.building(request.user, found, at=at)
         page |= _facts(request, found, at, week=next(iter(page.get("export_periods", ())), None))
         response = render(request, "board/place.html", page)
     patch_vary_headers(response, ["X-Part"])

@@ -103,7 +103,7 @@ def pending(user: User, community: Community, *, at: datetime) -> list[Item]:
     )
     filings = list(
         Filing.objects.filter(report__in=reports, rev=F("report__rev"))
-        .select_related("report__place", "report__obligation__period", "form_version")
+        .select_related("report__place__parent", "report__obligation__period", "form_version")
         .order_by("-report__as_of", "-received_at")
     )
     if not filings:

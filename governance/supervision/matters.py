@@ -18,7 +18,7 @@ from governance.supervision.models import Answer, Query, SupportAsk
 from reports.catalogue import BLOCK_REPORT, BUILDING_REPORT, COMMUNITY_REPORT
 from reports.models import Obligation, Period
 from units import scope
-from units.models import Community, Division, User
+from units.models import Community, Division, Place, User
 
 _FORMS = {
     COMMUNITY_REPORT: Query.About.MONTHLY,
@@ -208,32 +208,32 @@ def _stamp(code: str) -> int:
 
 @dataclass(frozen=True)
 class Item:
-    """One line for the committee's day: what, until when, where it is done."""
+    """One line for the committee's day: what, of which place, until when."""
 
+    key: str
+    place: Place
     what: str
     words: str
     due_on: date
-    days_overdue: int
-    url_name: str = "committee-queries"
 
 
-def waiting(user: User, community: Community, *, at: datetime) -> list[Item]:
+def waiting(user: User, community: Community) -> list[Item]:
     """For the committee's day: the street's queries without an answer, and blocks' asks."""
-    today = timezone.localdate(at)
     mine = scope.reach(user, scope.Action.ANSWER_STREET).as_q("place")
     queries = Query.objects.unanswered().filter(mine, community=community)
     answers = scope.reach(user, scope.Action.ANSWER_STREET).as_q("community__places")
     asks = SupportAsk.objects.with_committee().filter(answers, community=community)
     items = [
-        Item(_("街道请说明情况"), each.words, each.due_on, max((today - each.due_on).days, 0))
-        for each in queries
+        Item(f"query-{each.pk}", each.place, str(_("街道请说明情况")), each.words, each.due_on)
+        for each in queries.select_related("place")
     ]
     items += [
         Item(
-            _("%s请求支持") % each.place.name,
+            f"ask-{each.pk}",
+            each.place,
+            str(_("请求支持")),
             str(each.get_wanted_display()),
             each.due_on,
-            each.days_overdue(today),
         )
         for each in asks.select_related("place")
     ]

@@ -251,10 +251,10 @@ def test_nobody_below_the_committee_reads_a_query(upper, officer, duty):
 
 def test_the_committee_answers_and_the_street_closes(upper, officer, director):
     query = ask_about(upper, officer)
-    assert [each.words for each in matters.waiting(director, upper.community, at=MONDAY)]
+    assert [each.words for each in matters.waiting(director, upper.community)]
     asking.answer(query, "周三前补上", form_id=uuid4(), by=director, at=MONDAY)
     assert "周三前补上" in street(officer, upper)
-    assert matters.waiting(director, upper.community, at=MONDAY) == []
+    assert matters.waiting(director, upper.community) == []
     asking.close(query, by=officer, at=MONDAY)
     with pytest.raises(Refusal) as refused:
         asking.answer(query, "再说一句", form_id=uuid4(), by=director, at=MONDAY)

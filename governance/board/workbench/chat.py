@@ -1,7 +1,7 @@
 """Words to paste into a group chat: how many and which buildings, never a person or a door."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -68,12 +68,16 @@ def _names(names: Sequence[str]) -> str:
 
 def _heard(items: Sequence[Item]) -> list[str]:
     new = [item for item in items if item.tab == Tab.NEW]
-    voices = sum(item.sort == Sort.VOICE for item in new)
+    count = Counter(item.sort for item in new)
+    voices, matters = count[Sort.VOICE], count[Sort.MATTER]
+    # Facilities are in the reports already; what is between offices is nobody else's business.
+    reports = len(new) - voices - matters - count[Sort.FACILITY]
     told = [
-        _("%d份报告里的情况") % (len(new) - voices) if len(new) > voices else "",
+        _("%d份报告里的情况") % reports if reports else "",
+        _("%d件楼组报的事") % matters if matters else "",
         _("%d条居民反映") % voices if voices else "",
     ]
-    if not new:
+    if not any(told):
         return []
     return [_("居委会新收到%s，正在一件件看，办好了给回音。") % "、".join(filter(None, told))]
 

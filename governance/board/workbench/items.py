@@ -30,6 +30,9 @@ class Sort(models.TextChoices):
     COMMUNITY = "community", gettext_lazy("社区月报")
     HOUSEHOLD = "household", gettext_lazy("家庭报告")
     VOICE = "voice", gettext_lazy("居民反映")
+    MATTER = "matter", gettext_lazy("楼组报的事")
+    FACILITY = "facility", gettext_lazy("待确认的设施")
+    STREET = "street", gettext_lazy("街道来问、请求支持")
 
     @classmethod
     def of(cls, kind: int) -> "Sort":
@@ -90,7 +93,9 @@ class Item:
 
     def days(self, at: datetime) -> int:
         """Whole days of the calendar that it has waited; negative before it is due."""
-        return (timezone.localdate(at) - timezone.localdate(self.since)).days
+        # What is due at midnight is due on the day that ends then.
+        since = self.since - timedelta(minutes=1) if self.is_owed else self.since
+        return (timezone.localdate(at) - timezone.localdate(since)).days
 
     def age(self, at: datetime) -> str:
         """「今天」, 「3天」; of what is due 「今天20:00」, 「周日20:00」, 「过了1天」."""

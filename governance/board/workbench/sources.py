@@ -6,7 +6,7 @@ A source asks its room's own scope, and as many queries whatever it finds.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from governance.board.workbench import of_reports, of_voices
+from governance.board.workbench import of_matters, of_reports, of_street, of_voices
 from governance.board.workbench.items import Item
 from units.models import Community, User
 
@@ -15,6 +15,9 @@ Source = Callable[[User, Community, datetime], Iterable[Item]]
 SOURCES: list[Source] = [
     of_reports.waiting,
     of_voices.voices,
+    of_matters.told,
+    of_matters.broken,
+    of_street.between_offices,
     of_reports.owed,
     of_reports.sent_back,
     of_reports.unanswered,
