@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, views
+from governance.board import figure_views, matrix_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("building/<str:code>/", views.building_board, name="building-board"),
     path("community/<str:code>/", views.community_board, name="community-board"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
+    path("community/<str:code>/filing/", matrix_views.filing_matrix, name="filing-matrix"),
     path("street/<str:code>/", views.street_board, name="street-board"),
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),

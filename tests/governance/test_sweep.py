@@ -125,6 +125,9 @@ TABLE = {
     "community-wall": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     ),
+    "filing-matrix": (
+        *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
     "street-board": (
         "GET",
         "street",
