@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from governance.board.matrix import USUAL, WEEKS
 from reports.models import Period
@@ -44,14 +45,17 @@ class Choice:
         return len(self.weeks) > USUAL
 
     @property
-    def counts(self) -> list[tuple[int, str, bool]]:
-        """(weeks, query of that choice, whether it is the present one)."""
-        return [(each, self.query(weeks=each), each == self.count) for each in WEEKS]
+    def counts(self) -> list[tuple[str, str, bool]]:
+        """Tabs: how many weeks."""
+        return [(f"?{self.query(weeks=n)}", _("%d周") % n, n == self.count) for n in WEEKS]
 
     @property
-    def rows(self) -> dict[str, str]:
-        """The query for all rows, for the newest week's open ones, for those that missed one."""
-        return {name or "all": self.query(only=name) for name in ("", *ONLY)}
+    def rows(self) -> list[tuple[str, str, bool]]:
+        """Tabs: which rows."""
+        words = {"now": _("本周未收到"), "any": _("有哪周缺的"), "": _("全部楼组")}
+        if self.weeks and not self.is_present:
+            words["now"] = _("%s未收到") % self.weeks[0].short_label
+        return [(f"?{self.query(only=k)}", word, k == self.only) for k, word in words.items()]
 
     @property
     def older(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.board import figure_views, matrix_views, views
+from governance.board import figure_views, matrix_views, parts_page, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("community/<str:code>/filing/", matrix_views.filing_matrix, name="filing-matrix"),
     path("street/<str:code>/", views.street_board, name="street-board"),
+    path("_parts/", parts_page.parts, name="parts"),
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
     path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),

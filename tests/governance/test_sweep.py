@@ -64,6 +64,8 @@ TABLE = {
         *("POST", "colleague", LOGIN, "403 404 404", "403 404 404", "403 404 404", "403 403 404"),
     ),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
+    # Invented things, where the house is built or shown; nowhere else.
+    "parts": ("GET", "nothing", "200", "200", "200", "200", "200"),
     "measures": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "figure": (
         *("GET", "figure", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
