@@ -21,9 +21,17 @@ document.addEventListener("click", (event) => {
 });
 
 function cells(table) {
-  const words = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
+  const words = (cell) => plain(cell).replace(/\s+/g, " ").trim();
   const seen = [...table.rows].filter((row) => row.offsetParent !== null);
   return seen.map((row) => [...row.cells].filter((c) => !c.classList.contains("no-copy")).map(words).join("\t")).join("\n");
+}
+
+// Without what is done in a cell, which is not what it says.
+function plain(cell) {
+  if (!cell.querySelector(".no-copy")) return cell.innerText;
+  const copy = cell.cloneNode(true);
+  copy.querySelectorAll(".no-copy").forEach((each) => each.remove());
+  return copy.textContent;
 }
 
 async function copy(button, text) {
