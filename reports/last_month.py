@@ -1,6 +1,6 @@
-"""Community reports beside those of the month before, as they may be seen from above."""
+"""Community reports beside those of the month before, for who writes and for who reviews them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from reports import changes, disclosure, measures, sheets
 from reports.changes import Change
 from reports.measures import Figure
-from reports.models import Filing, Period, Report, Summary
+from reports.models import Filing, Obligation, Period, Report, Summary
 from reports.queue import Item
 from reports.sheets import Part
 from units.models import Place
@@ -44,7 +44,8 @@ class FigureChange:
 class Compared:
     """A report with what differs from last month; both empty when there was no report then."""
 
-    item: Item
+    # None for a draft, which nobody has sent yet.
+    item: Item | None
     figures: list[FigureChange] = field(default_factory=list)
     words: list[Change] = field(default_factory=list)
     has_before: bool = False
@@ -82,6 +83,31 @@ def compare(items: Sequence[Item]) -> list[Compared]:
     ]
 
 
+def beside(obligation: Obligation, now: Mapping[str, Figure], *, is_above: bool) -> Compared:
+    """These figures of a community's month beside those of the month before."""
+    place, month = obligation.place, obligation.period
+    day = month.starts_on - timedelta(days=1)
+    before = (
+        Filing.objects.filter(
+            report__in=Report.objects.standing().filter(
+                place=place, form_id=obligation.form_id, as_of=day
+            ),
+            rev=F("report__rev"),
+        )
+        .select_related("sheet")
+        .first()
+    )
+    row = Summary.objects.filter(
+        place=place, period__kind=Period.PeriodKind.MONTH, period__ends_on=day
+    ).first()
+    then = _told(place, before, row)
+    if is_above and then:
+        then = disclosure.screen([_part(place, then)])[0].figures
+    figures = [FigureChange(figure, then.get(code)) for code, figure in now.items()]
+    figures.sort(key=lambda each: not each.is_changed)
+    return Compared(None, figures, has_before=bool(then))
+
+
 def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compared:
     place, day = item.report.place, days[item.report.pk]
     now = _figures(place, item.filing, rows.get((place.pk, item.report.as_of)))
@@ -95,13 +121,18 @@ def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compa
     )
 
 
-def _figures(place: Place, filing: Filing | None, row: Summary | None) -> dict[str, Figure]:
+def _figures(place: Place, filing: Filing | None, row: Summary | None) -> Mapping[str, Figure]:
     """What the sheet says, screened for somebody above the community."""
+    told = _told(place, filing, row)
+    return disclosure.screen([_part(place, told)])[0].figures if told else {}
+
+
+def _told(place: Place, filing: Filing | None, row: Summary | None) -> Mapping[str, Figure]:
+    """Of the sheet it was submitted with, else of the summary; empty where there is neither."""
     if filing and filing.sheet:
-        part = sheets.parts_of(filing.sheet)[0]
-    elif row:
-        told = {m.code: measures.figure(m, [row]) for m in measures.of_periods()}
-        part = Part(place.pk, place.code, place.name, place.kind, told)
-    else:
-        return {}
-    return disclosure.screen([part])[0].figures
+        return sheets.parts_of(filing.sheet)[0].figures
+    return {m.code: measures.figure(m, [row]) for m in measures.of_periods()} if row else {}
+
+
+def _part(place: Place, told: Mapping[str, Figure]) -> Part:
+    return Part(place.pk, place.code, place.name, place.kind, dict(told))

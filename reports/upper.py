@@ -9,7 +9,17 @@ from typing import Any
 from django.db.models import F, Q
 
 from reports import answers as engine
-from reports import corrections, coverage, disclosure, drafting, measures, panel, sentences, sheets
+from reports import (
+    corrections,
+    coverage,
+    disclosure,
+    drafting,
+    last_month,
+    measures,
+    panel,
+    sentences,
+    sheets,
+)
 from reports.catalogue import BLOCK_REPORT, read
 from reports.coverage import Standing
 from reports.measures import Figure
@@ -62,6 +72,8 @@ class Item:
 
     standing: Standing
     last: Filing | None
+    # Waits for this person to write it.
+    is_to_write: bool = False
 
     @property
     def is_urgent(self) -> bool:
@@ -152,6 +164,7 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     sheet = last.sheet if last else None
     if sheet is None and not is_above:
         sheet = sheets.draw_up(place, period, at=at)
+    figures = figures_of(sheet, above=above, at=at) if sheet else None
     return {
         **_about(user, obligation, standing),
         **panel.of(user, standing, filings),
@@ -159,7 +172,8 @@ def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
         "told": told(last, above=above, at=at) if last else None,
         # Above the community only what stands, not how it came about.
         "history": [told(e, above=above, at=at) for e in filings if not is_above or e == last],
-        "figures": figures_of(sheet, above=above, at=at) if sheet else None,
+        "figures": figures,
+        "compared": _compared(obligation, figures, is_above=is_above),
         "corrections": corrections.since(last) if last else [],
         "gaps": [] if is_above else drafting.gaps(place, period, at=at),
         "returned": _returned(standing.report),
@@ -201,24 +215,48 @@ def writing(user: User, obligation: Obligation, *, at: datetime) -> dict[str, An
     """The draft around a form that is being filled in."""
     standing = coverage.standing(obligation, at=at)
     draft = drafting.draft(obligation, at=at)
+    figures = figures_of(draft.sheet, at=at)
     return {
         **_about(user, obligation, standing),
         "draft": draft,
-        "figures": figures_of(draft.sheet, at=at),
+        "figures": figures,
+        "compared": _compared(obligation, figures, is_above=False),
         "gaps": drafting.gaps(obligation.place, obligation.period, at=at),
         "returned": _returned(standing.report),
     }
 
 
-def items(obligations: Sequence[Obligation], *, at: datetime) -> list[Item]:
-    """With what stands; one query for the sendings of all."""
+def _compared(
+    obligation: Obligation, figures: Figures | None, *, is_above: bool
+) -> last_month.Compared | None:
+    """The month beside the one before, those that differ first; None for a block's week."""
+    if figures is None or obligation.place.kind != Kind.COMMUNITY:
+        return None
+    now = {figure.measure.code: figure for figure in figures.own}
+    return last_month.beside(obligation, now, is_above=is_above)
+
+
+def items(
+    obligations: Sequence[Obligation], *, at: datetime, writer: User | None = None
+) -> list[Item]:
+    """With what stands, and what waits for `writer`; one query for the sendings of all."""
     standings = [coverage.standing(each, at=at) for each in obligations]
     reports = [each.report.pk for each in standings if each.report]
     last = {
         each.report_id: each
         for each in Filing.objects.filter(report__in=reports, rev=F("report__rev"))
     }
-    return [Item(s, last.get(s.report.pk) if s.report else None) for s in standings]
+    return [
+        Item(s, last.get(s.report.pk) if s.report else None, _is_to_write(writer, s))
+        for s in standings
+    ]
+
+
+def _is_to_write(writer: User | None, standing: Standing) -> bool:
+    if writer is None or not standing.can_be_filed:
+        return False
+    is_open = standing.state != coverage.State.NOT_DUE
+    return is_open and may_write(writer, standing.obligation.place)
 
 
 def newest(

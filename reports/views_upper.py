@@ -101,10 +101,10 @@ def upper_list(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     query = request.GET.get("q", "").replace("\x00", "").strip()
     owed = upper.owed(request.user).filter(community__code=code, opens_at__lte=timezone.now())
-    found = finding.matching(owed, query).with_report().select_related("place")
+    found = finding.matching(owed, query).with_report().select_related("place__community")
     order = ("-period__ends_on", "form__place_kind", "place__code")
     page = Paginator(found.order_by(*order), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = upper.items(list(page.object_list), at=timezone.now())
+    page.object_list = upper.items(list(page.object_list), at=timezone.now(), writer=request.user)
     shown = {"page": page, "query": query, "community": finding.community(code)}
     return render(request, "upper/list.html", shown)
 

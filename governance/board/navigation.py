@@ -35,7 +35,10 @@ class Door:
 DOORS = (
     Door("workbench", _("今日工作台"), Action.HEAR),
     Door("community-board", _("数字"), Action.SEE_FIGURES),
+    # HEAR is held by those alone who read every building's report.
+    Door("filing-matrix", _("报告情况"), Action.HEAR),
     Door("review-queue", _("报告审阅"), Action.REVIEW),
+    Door("upper-list", _("报表"), Action.HEAR),
     Door("matters", _("楼组报的事"), Action.ANSWER),
     Door("voices", _("居民反映"), Action.HEAR),
     Door("group-list", _("三人组"), Action.SEE_GROUPS),

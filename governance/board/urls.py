@@ -4,6 +4,8 @@ from django.urls import path
 
 from governance.board import (
     figure_views,
+    matrix_views,
+    parts_page,
     place_views,
     search_views,
     street_views,
@@ -34,9 +36,11 @@ urlpatterns = [
     path("search/", search_views.search_page, name="search"),
     path("search/suggestions/", search_views.suggestions, name="search-suggestions"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
+    path("community/<str:code>/filing/", matrix_views.filing_matrix, name="filing-matrix"),
     path("street/<str:code>/", street_views.street_board, name="street-board"),
     path("street/<str:code>/trends/", street_views.street_trends_page, name="street-trends"),
     path("street/<str:code>/screen/", street_views.screen, name="street-screen"),
+    path("_parts/", parts_page.parts, name="parts"),
     path("measures/", figure_views.measures_page, name="measures"),
     path("figure/<str:code>/<str:place>/<str:period>/", figure_views.figure, name="figure"),
     path("sheet/<uuid:id>/", figure_views.sheet, name="sheet"),

@@ -47,7 +47,7 @@ function watch(part) {
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
     const focused = document.activeElement?.id;
     part.innerHTML = await answer.text();
-    part.dispatchEvent(new Event("live:swapped"));
+    part.dispatchEvent(new Event("live:swapped", { bubbles: true }));
     open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     texts(part).forEach((text, key) => {

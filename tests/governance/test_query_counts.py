@@ -38,6 +38,8 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("staff", "community-board"): reverse("community-board", kwargs=of),
         ("street", "community-board"): reverse("community-board", kwargs=of),
         ("secretary", "community-board"): reverse("community-board", kwargs=of),
+        ("staff", "filing-matrix"): reverse("filing-matrix", kwargs=of),
+        ("worker", "filing-matrix"): reverse("filing-matrix", kwargs=of) + "?only=now&weeks=13",
         ("staff", "review-queue"): reverse("review-queue", kwargs=of),
         ("worker", "review-queue"): reverse("review-queue", kwargs=of),
         ("staff", "late-reports"): reverse("late-reports", kwargs=of),

@@ -72,6 +72,8 @@ TABLE = {
     ),
     "live": ("GET", "token", "200", "200", "200", "200", "200"),
     "live-who": ("GET", "nothing", "302", "204", "204", "204", "204"),
+    # Invented things, where the house is built or shown; nowhere else.
+    "parts": ("GET", "nothing", "200", "200", "200", "200", "200"),
     "measures": ("GET", "nothing", "302", "200", "200", "200", "200"),
     "figure": (
         *("GET", "figure", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
@@ -174,6 +176,9 @@ TABLE = {
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "200 200 404"),
     ),
     "community-wall": (
+        *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    ),
+    "filing-matrix": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     ),
     "street-board": (

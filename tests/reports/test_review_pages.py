@@ -414,7 +414,7 @@ def test_boards_lead_to_the_desks_with_what_waits(community, staff):
     assert "1份报告等着审阅" in text(worker, "community-board", community.code)
     assert "1份社区月报等着审阅" in text(officer, "street-board", community.division_id)
     assert "审阅" not in text(viewer, "street-board", community.division_id)
-    assert "报告审阅" not in text(officer, "community-board", community.code)
+    assert "等着审阅" not in text(officer, "community-board", community.code)
 
 
 def test_the_phone_shows_a_returned_report_first_with_its_reason(community, staff):
