@@ -167,14 +167,18 @@ def _began(known: Sequence[Point]) -> tuple[int, bool] | None:
 
 
 def _chart(past: Past, title: str) -> SafeString:
-    """Its own past as a band behind the line; every chart stands on zero."""
+    """Its own past as a band behind the line; every chart stands on zero.
+
+    The running period is in the table only: half a week drawn beside whole ones is a fall.
+    """
+    whole = past.points[:-1] if past.is_running else past.points
     last = next((p.figure for p in reversed(past.points) if p.figure), None)
     return charts.past(
-        [point.value for point in past.points],
-        [charts.short_label(point.period) for point in past.points],
+        [point.value for point in whole],
+        [charts.short_label(point.period) for point in whole],
         title,
         band=past.band,
-        breaks=past.breaks,
+        breaks=[each for each in past.breaks if each < len(whole)],
         is_count=True,
         top=Decimal(100) if last and last.is_rate and not last.measure.is_mean else None,
     )
