@@ -30,6 +30,8 @@ class Door:
     action: Action
     of: str = "community"
     is_first: bool = True
+    # Held down to this kind of place.
+    down_to: Kind | None = None
 
 
 DOORS = (
@@ -46,7 +48,11 @@ DOORS = (
     Door("community-profile", _("小区画像"), Action.HEAR),
     Door("matters", _("楼组报的事"), Action.ANSWER, is_first=False),
     Door("committee-queries", _("街道来问"), Action.ANSWER_STREET, is_first=False),
-    Door("community-wall", _("楼栋墙"), Action.HEAR, is_first=False),
+    Door(
+        *("community-wall", _("楼栋墙"), Action.SEE_FIGURES),
+        is_first=False,
+        down_to=Kind.HOUSEHOLD,
+    ),
     Door("census-imports", _("底册导入"), Action.IMPORT_CENSUS, is_first=False),
     Door("shape", _("治理单元"), Action.SHAPE_TREE, is_first=False),
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
@@ -85,7 +91,8 @@ class Desk:
         codes = {"": "", "community": _community_of(user), "street": _street_of(user)}
         for door in DOORS:
             reach = scope.reach(user, door.action)
-            held = {"": bool(reach), "community": reach.spans, "street": reach.divisions}[door.of]
+            spans = [s for s in reach.spans if door.down_to in (None, s.deepest)]
+            held = {"": bool(reach), "community": spans, "street": reach.divisions}[door.of]
             if held and codes[door.of] is not None:
                 href = reverse(door.url, kwargs={"code": codes[door.of]} if door.of else None)
                 links = self.first if door.is_first else self.more

@@ -6,6 +6,7 @@ one's reach is 404, a wrong duty inside it 403, a stranger is sent to the login.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -773,11 +774,12 @@ def _asked_of(world: World, community: Community, about: str, role: str) -> dict
 def _wished(world: World, block: Place, about: str, role: str) -> dict[str, int]:
     """What a block asks for: as it came, handed to the street, or answered by it."""
     now, by = timezone.now(), world.users[role] or world.users["staff"]
-    owed = f.owed(block, world.period)
+    # Last week's: this week's is not open before Sunday evening.
+    owed = f.owed(block, f.open_week(now - timedelta(days=7)))
     told = replace(
         f.sending(by, nil=False, answers=None), answers=JUDGED | {"support_needed": "hands"}
     )
-    filing.file(owed, told, at=now)
+    filing.file(owed, told, at=owed.opens_at + timedelta(hours=1))
     intake.pull(at=now)
     ask = SupportAsk.objects.get(report__obligation=owed)
     if about != "asked":

@@ -412,7 +412,8 @@ def test_boards_lead_to_the_desks_with_what_waits(community, staff):
 
     assert "2份报告等着审阅" in text(staff, "community-board", community.code)
     assert "1份报告等着审阅" in text(worker, "community-board", community.code)
-    assert "1份社区月报等着审阅" in text(officer, "street-board", community.division_id)
+    above = text(officer, "street-board", community.division_id)
+    assert reverse("street-review", kwargs={"code": community.division_id}) in above
     assert "审阅" not in text(viewer, "street-board", community.division_id)
     assert "等着审阅" not in text(officer, "community-board", community.code)
 

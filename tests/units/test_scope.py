@@ -36,22 +36,30 @@ LETTERS = {
     "n": Action.ANSWER,
     "i": Action.INVITE,
     "z": Action.RESET_LOGIN,
+    "m": Action.IMPORT_CENSUS,
+    "b": Action.SEE_PROFILE,
+    "e": Action.KEEP_PROFILE,
+    "u": Action.SUPERVISE,
+    "q": Action.ANSWER_STREET,
 }
 # Written from the design, section 5, not from POLICY.
 RIGHTS = {
     # In the order 居民区, 片区, 楼组, 楼层, 住户.
     Capacity.BLOCK_SEAT: ("", "frswg", "fg", "", ""),
-    Capacity.BUILDING_SEAT: ("", "", "frswg", "frswg", "frsw"),
+    Capacity.BUILDING_SEAT: ("", "", "frswgb", "frswg", "frsw"),
     Capacity.FLOOR_SEAT: ("", "", "", "frswg", "frsw"),
     Capacity.BRANCH_SECRETARY: ("", "fg", "fg", "", ""),
-    Capacity.BLOCK_WORKER: ("", "frswolgxvihn", "frsolgxihn", "frsolgin", "frsoln"),
-    Capacity.STAFF: ("frswolgxvpkihn", "frswolgxvihn", "frsolgxihn", "frsolgin", "frsoln"),
-    Capacity.DIRECTOR: (
-        *("frswolgatxvpkizhn", "frsolgatxvihn", "frsolgatxihn", "frsolgatin", "frsoltn"),
+    Capacity.BLOCK_WORKER: ("", "frswolgxvihnbe", "frsolgxihnbe", "frsolgin", "frsoln"),
+    Capacity.STAFF: (
+        *("frswolgxvpkihnbemq", "frswolgxvihnbem", "frsolgxihnbem", "frsolginm", "frsolnm"),
     ),
-    Capacity.PARTY_SECRETARY: ("frsgaizh", "frsgaih", "frsgaih", "frsgai", "frs"),
-    Capacity.STREET_VIEWER: ("fr", "f", "", "", ""),
-    Capacity.STREET_OFFICER: ("frvdck", "f", "", "", ""),
+    Capacity.DIRECTOR: (
+        *("frswolgatxvpkizhnbemq", "frsolgatxvihnbem", "frsolgatxihnbem", "frsolgatinm"),
+        "frsoltnm",
+    ),
+    Capacity.PARTY_SECRETARY: ("frsgaizhbq", "frsgaihb", "frsgaihb", "frsgai", "frs"),
+    Capacity.STREET_VIEWER: ("frb", "f", "", "", ""),
+    Capacity.STREET_OFFICER: ("frvdckbu", "f", "", "", ""),
     Capacity.ADMINISTRATOR: ("fz", "f", "f", "", ""),
 }
 
