@@ -107,6 +107,9 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     for role in ("staff", "worker", "street", "unfiled seat"):
         pages[role, "places"] = reverse("places", kwargs=of)
         for typed in ("1", "1-101", "片区", "兰英", "灯", "上周", "zhou"):
+            if (role, typed) == ("street", "1"):
+                # One block of the only community is a page at once, one of twenty a list.
+                continue
             found = f"?{urlencode({'q': typed})}"
             pages[role, f"search {typed}"] = reverse("search") + found
             pages[role, f"suggestions {typed}"] = reverse("search-suggestions") + found
