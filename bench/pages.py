@@ -15,6 +15,8 @@ from uuid import uuid4
 from django.urls import reverse
 from PIL import Image
 
+from governance.profiles import inspecting
+from governance.profiles.models import Condition, Facility, FacilityKind
 from governance.voices import doorplates
 from governance.voices.models import Doorplate, Voice
 from governance.voices.saying import Saying, say
@@ -44,6 +46,15 @@ NOT_PAGES = {
     "service-worker": "a script",
     "live": "a version that open pages ask for",
     "downloads-live": "a version that open pages ask for",
+    "workbench-live": "a version that open pages ask for",
+    "census-live": "a version that open pages ask for",
+    "live-who": "answers nothing but who somebody is",
+    "language": "only takes a POST",
+    "search-suggestions": "a fragment; tests/e2e/test_places.py types for it",
+    "census-template": "a file",
+    "census-errors": "a file",
+    "census-import": "of one sheet; tests/e2e/test_census.py walks through it",
+    "census-columns": "of one sheet; tests/e2e/test_census.py walks through it",
     "download-file": "a file",
     "photo": "a picture",
     "pin": "leads to the login where no phone is bound; tests/e2e/test_binding.py opens it",
@@ -102,6 +113,24 @@ PAGES = (
     Page("bound", "seat"),
     Page("shell", "seat"),
     # The desk of the committee.
+    Page("workbench", "staff", "community"),
+    Page("workbench", "staff", "community", "?tab=all"),
+    Page("filing-matrix", "staff", "community"),
+    Page("search", "staff", query="?q=1"),
+    Page("places", "staff", "community"),
+    Page("place", "staff", "door"),
+    Page("person", "staff", "holder"),
+    Page("handover", "staff", "building"),
+    Page("community-profile", "staff", "community"),
+    Page("building-profile", "staff", "building"),
+    Page("building-profiles", "staff", "community"),
+    Page("facility-addition", "staff", "community"),
+    Page("facility", "staff", "facility"),
+    Page("parking-need", "staff", "community"),
+    Page("defects", "staff", "community"),
+    Page("committee-queries", "staff", "community"),
+    Page("census-imports", "staff", "community"),
+    Page("parts", "staff"),
     Page("community-board", "staff", "community"),
     Page("review-queue", "staff", "community"),
     Page("late-reports", "staff", "community"),
@@ -141,9 +170,17 @@ PAGES = (
     Page("appointments", "director", "community"),
     Page("seat-end", "director", "post"),
     Page("second-steps", "director", "community"),
+    Page("shape", "director", "community"),
+    Page("shape-step", "director", "rename"),
+    Page("shape-changes", "director", "community"),
+    Page("branches", "director", "community"),
     # The street.
     Page("street-board", "street", "street"),
     Page("street-review", "street", "street"),
+    Page("street-trends", "street", "street"),
+    Page("supervision", "street", "street"),
+    Page("street-screen", "street", "street"),
+    Page("community-profile", "street", "community"),
     Page("community-board", "street", "community"),
     Page("measures", "street"),
     Page("figure", "street", "figure"),
@@ -199,6 +236,9 @@ class World:
         yield "voice", {"pk": self.voice.pk}
         yield "plate", {"token": self.voice.doorplate.token}
         yield "post", {"pk": seat.pk}
+        yield "holder", {"pk": seat.user_id}
+        yield "rename", {"code": self.building.code, "what": "rename"}
+        yield "facility", {"pk": self._facility().pk}
         yield "figure", {"code": "HAZ_CORR", "place": of["code"], "period": week.key}
         yield "sheet", {"id": self._sheet(week).pk}
         yield "export", {"id": self._export(week).pk}
@@ -216,6 +256,14 @@ class World:
             self._told(self.building, MATTER_REPORT, kind="corridor", urgency="soon")
             replies.reply(sent.report, "物业下午来换灯", id_=uuid4(), by=self.staff, at=self.at)
         return sent
+
+    def _facility(self) -> Facility:
+        there = (
+            Facility.objects.there().filter(place__community=self.community).order_by("pk").first()
+        )
+        told = {"kind": FacilityKind.LIGHT, "name": "楼道照明"}
+        facts: dict[str, Any] = {"on": self.at.date(), "by": self.staff, "at": self.at}
+        return there or inspecting.add(self.building, told, condition=Condition.GOOD, **facts)
 
     def _event(self, home: Place) -> Filing:
         mine = Filing.objects.filter(by=self.seat, report__form__code=HOUSEHOLD_REPORT)
