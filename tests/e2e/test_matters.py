@@ -71,7 +71,8 @@ def test_a_problem_is_three_taps_and_one_more_with_a_photo(phone, open_page, str
     assert Filing.objects.get(report=told).answers["note"] == "三楼楼道灯不亮"
     nothing_of_the_place_is_kept()
     desk = open_page(street.people["staff"].login)
-    desk.click("text=楼组报的事")
+    desk.click("summary:has-text('更多')")
+    desk.click("nav >> text=楼组报的事")
     desk.wait_for_selector("text=三楼楼道灯不亮")
     desk.click("text=给回音")
     desk.fill("textarea", "物业下午来换")
