@@ -61,6 +61,15 @@ NOT_PAGES = {
     "second-step": "leads to the login without a password; tests/governance/test_second_step.py",
 }
 
+# Pictures are taken of these; the gate of tests/e2e/test_gates.py has not been run over them yet.
+NOT_GATED = {
+    *("workbench", "filing-matrix", "search", "places", "place", "person", "handover", "parts"),
+    *("community-profile", "building-profile", "building-profiles", "facility-addition"),
+    *("facility", "parking-need", "defects", "committee-queries", "census-imports"),
+    *("shape", "shape-step", "shape-changes", "branches", "street-trends", "supervision"),
+    "street-screen",
+}
+
 
 @dataclass(frozen=True)
 class Page:
