@@ -71,7 +71,7 @@ def test_the_committee_is_asked_by_keyboard_alone(street, open_page):
     desk.wait_for_selector("h1:has-text('督办')")
     desk.focus("summary:has-text('请说明情况') >> nth=0")
     desk.keyboard.press("Enter")
-    desk.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    desk.wait_for_selector("textarea:focus")
     desk.keyboard.type("，请周三前补上")
     desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
