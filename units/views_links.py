@@ -2,22 +2,27 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from units import saved_links
 from units.models import SavedLink
+from units.refusals import Refusal
 
 
 @login_required
 @require_POST
 def saving(request: HttpRequest) -> HttpResponse:
-    """Keep the page that the button stood on, and go back to it."""
+    """Keep the page that the button stood on, and go back to it; refused, on a page of its own."""
     name, path = request.POST.get("name", ""), request.POST.get("path", "")
     name = " ".join(name.replace("\x00", "").split())
-    link = saved_links.save(name, path, owner=request.user, at=timezone.now())
+    try:
+        link = saved_links.save(name, path, owner=request.user, at=timezone.now())
+    except Refusal as refusal:
+        page = {"name": name, "path": path, "refusal": refusal, "errors": refusal.fields}
+        return render(request, "units/saved_link.html", page, status=refusal.status)
     return redirect(link.path)
 
 

@@ -107,6 +107,8 @@ def _page(request: HttpRequest, code: str, *, refusal: Refusal | None = None) ->
     community = reach.community_of(places)
     items = intake.pending(request.user, community, at=now)
     page = Paginator(items, A_PAGE).get_page(request.GET.get("page"))
+    refused = request.POST.get("item", "") if refusal else ""
+    is_gone = refused not in {item.key for item in page.object_list}
     context = {
         "community": community,
         "page": page,
@@ -116,8 +118,9 @@ def _page(request: HttpRequest, code: str, *, refusal: Refusal | None = None) ->
         "batch": uuid4(),
         "refusal": refusal,
         "errors": refusal.fields if refusal else {},
-        "refused": request.POST.get("item", "") if refusal else "",
+        "refused": refused,
         "typed": request.POST if refusal else {},
+        "typed_elsewhere": request.POST.get("reason", "") if is_gone else "",
         "undone": "undone" in request.GET,
         **_done(request, code, now),
     }

@@ -68,7 +68,7 @@ def _id(request: HttpRequest) -> UUID:
 
 
 def _wanted(request: HttpRequest, root: Place) -> parties.Wanted:
-    """Raises Refusal `name_required`, `name_too_long`."""
+    """Raises Refusal `name_required`, `name_too_long`, beside the names."""
     post = request.POST
     of = parties.rows(root.community, at=timezone.now())
     names = {
@@ -81,21 +81,29 @@ def _wanted(request: HttpRequest, root: Place) -> parties.Wanted:
             is_known = chosen.isdecimal() and int(chosen) in names
             blocks[block.pk] = int(chosen) if is_known else None
     new = one_line(post.get("new", ""))
-    if not all(names.values()):
-        raise Refusal("name_required", _("党支部的名称不能空着"))
-    if any(len(name) > LONGEST for name in [*names.values(), new]):
-        raise Refusal("name_too_long", _("名称最多40个字"))
+    typed = {f"name-{pk}": name for pk, name in names.items()}
+    if empty := [field for field, name in typed.items() if not name]:
+        message = _("党支部的名称不能空着")
+        raise Refusal("name_required", message, fields=dict.fromkeys(empty, message))
+    if long := [field for field, name in (typed | {"new": new}).items() if len(name) > LONGEST]:
+        message = _("名称最多40个字")
+        raise Refusal("name_too_long", message, fields=dict.fromkeys(long, message))
     return parties.Wanted(names, blocks, new)
 
 
 def _page(request: HttpRequest, root: Place, refusal: Refusal | None = None) -> HttpResponse:
     now, typed = timezone.now(), request.POST
+    errors = refusal.fields if refusal else {}
     rows = parties.rows(root.community, at=now)
     held = {block.pk: row.branch.pk for row in rows for block in row.blocks}
     page: dict[str, Any] = {
         "root": root,
         "community": root.community,
-        "rows": [(row, typed.get(f"name-{row.branch.pk}", row.branch.name)) for row in rows],
+        "rows": [
+            (row, typed.get(field, row.branch.name), errors.get(field, ""))
+            for row in rows
+            for field in [f"name-{row.branch.pk}"]
+        ],
         "blocks": [
             (block, str(typed.get(f"block-{block.pk}", held.get(block.pk, ""))))
             for block in parties.blocks_of(root.community)
@@ -106,6 +114,7 @@ def _page(request: HttpRequest, root: Place, refusal: Refusal | None = None) -> 
         "seen": parties.as_seen(root.community),
         "id": uuid4(),
         "refusal": refusal,
+        "errors": errors,
         "told": listing.told(root, request.GET.get("done", ""), at=now),
     }
     return render(request, "shaping/branches.html", page, status=refusal.status if refusal else 200)

@@ -35,6 +35,16 @@ class Back:
         fields = self.refusal.fields if self.refusal else {}
         return str(fields.get("words", ""))
 
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong, by the form it came from: the page has many of them."""
+        return {self.key: self.error} if self.error else {}
+
+    @property
+    def typed_elsewhere(self) -> str:
+        """Refused as a whole, the form may be gone from the page: its words are shown on top."""
+        return self.typed if self.refusal and not self.error else ""
+
 
 def form_id(request: HttpRequest) -> UUID:
     """Raises Refusal `bad_envelope` (400) for a form that is not ours."""

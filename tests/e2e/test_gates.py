@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from bench.pages import NOT_GATED, PAGES, World
+from bench.pages import PAGES, World
 from tests import factories as f
 from tests.e2e.conftest import House
 from tests.governance import worlds
@@ -109,10 +109,11 @@ def test_every_phone_page_passes_the_gates(seat, house, street):
 # --- Every page of the URL table, for whoever may open it ----------------------------------------
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# role → the sizes and modes in which every page is looked at.
+# role → the sizes and modes in which every page is looked at. Desks are read on phones, too.
 DUTIES = {
     "seat": [(360, "senior"), (360, "standard")],
-    "staff": [(1280, "senior")],
+    "staff": [(1280, "senior"), (390, "senior")],
+    "director": [(1280, "senior"), (390, "senior")],
     "street": [(1280, "senior"), (390, "senior")],
 }
 LEAST_TEXT = {"senior": 20, "standard": 16}
@@ -129,10 +130,13 @@ def world(street) -> World:
 
 @pytest.mark.parametrize("role", DUTIES)
 def test_every_page_of_the_url_table_can_be_read_by_everybody(role, open_page, house, world):
-    """Asked of each duty; what it may not open is left out, what it may open has no fault."""
+    """Asked of each duty; what it may not open is left out, what it may open has no fault.
+
+    Of the director the pages that are the director's alone: the others are the staff's as well.
+    """
     page = open_page(world.people[role].login, phone=role == "seat")
-    gated = [each for each in PAGES if each.who != "director" and each.door not in NOT_GATED]
-    addresses = dict.fromkeys(world.address(each) for each in gated)
+    asked = [each for each in PAGES if (each.who == "director") is (role == "director")]
+    addresses = dict.fromkeys(world.address(each) for each in asked)
     faults: dict[str, list[str]] = {}
     met = 0
     for address in addresses:
@@ -154,13 +158,15 @@ def test_every_page_of_the_url_table_can_be_read_by_everybody(role, open_page, h
                 f"{each['id']}: {each['nodes'][0]['target']} {each['help']}"
                 for each in seen["violations"]
             ]
+            if page.evaluate(OVERFLOW) > 0:
+                found.append("横向滚动")
             if is_hand:
                 found += [f"小字 {text}" for text in page.evaluate(SMALL_TEXT, LEAST_TEXT[mode])]
                 found += [f"小键 {t}" for t in page.evaluate(SMALL_TARGETS, LEAST_TARGET[mode])]
             if found:
                 faults[f"{address} {width} {mode}"] = found
     assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"
-    assert met > 15
+    assert met >= min(15, len(addresses))
 
 
 def test_a_report_can_be_sent_without_styles_and_scripts(browser, house, street):
