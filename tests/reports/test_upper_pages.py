@@ -447,3 +447,49 @@ def test_a_block_report_by_api_takes_its_figures_too(upper):
     assert client.put(url, body, content_type="application/json").status_code == 201
     assert client.put(url, body, content_type="application/json").status_code == 200
     assert Filing.objects.get(pk=id_).sheet == Sheet.objects.get()
+
+
+def _compared(page: str) -> dict[str, list[str]]:
+    """Measure → last month, this month, the difference; in words."""
+    table = page[page.index("和上个月比") :]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table[: table.index("</table>")], re.DOTALL)
+    cells = [[_words(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in rows]
+    return {name: told for name, *told in cells[1:]}
+
+
+def test_the_month_stands_beside_the_one_before_while_it_is_written(upper, now):
+    october = f.WEDNESDAY - timedelta(days=21)
+    before = f.open_week(october)
+    file(f.building(upper.community, 1), before, at=october, answers={"corridor": "uncleared"})
+    f.drain(upper.community, october)
+    for number in (1, 2):
+        upper.told(number, answers={"corridor": "uncleared"})
+    now["now"] = DECEMBER_2
+    staff = client_of(f.staff(upper.community, Duty.DIRECTOR))
+    root = f.root(upper.community)
+    for door in ("upper-form", "upper-report"):
+        page = staff.get(address(upper, root, door)).content.decode()
+        assert _compared(page)["楼道堆物待清"] == ["1", "2", "多1处"]
+    block = client_of(worker(upper)).get(address(upper, f.block(upper.community)))
+    assert "和上个月比" not in block.content.decode()
+
+
+def test_a_first_month_says_that_there_is_none_before(upper, now):
+    now["now"] = DECEMBER_2
+    staff = client_of(f.staff(upper.community, Duty.DIRECTOR))
+    page = staff.get(address(upper, f.root(upper.community))).content.decode()
+    assert "上个月没有月报可比" in page
+
+
+def test_the_list_leads_straight_to_the_draft_that_waits(upper, now):
+    now["now"] = DECEMBER_2
+    root = f.root(upper.community)
+    url = reverse("upper-list", kwargs={"code": upper.community.code})
+    staff = client_of(f.staff(upper.community, Duty.DIRECTOR))
+    assert f'"{address(upper, root)}"' in staff.get(url).content.decode()
+    street = f.post(Duty.STREET_VIEWER, division=upper.community.division).user
+    assert f'"{address(upper, root)}"' not in client_of(street).get(url).content.decode()
+    upper.submit(root, at=DECEMBER_2)
+    page = staff.get(url).content.decode()
+    assert f'"{address(upper, root)}"' not in page
+    assert address(upper, root, "upper-report") in page
