@@ -145,7 +145,7 @@ class Camera:
         picture = Image.open(BytesIO(tab.screenshot()))
         tab.set_viewport_size({"width": size[0], "height": size[1]})
         content = BytesIO()
-        picture.convert("RGB").save(content, "WEBP", quality=55, method=6)
+        picture.convert("RGB").save(content, "WEBP", quality=32, method=6)
         (FOLDER / f"{name}.webp").write_bytes(content.getvalue())
         self.taken[name] = (tab.title(), len(content.getvalue()))
 
