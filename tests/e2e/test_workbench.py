@@ -143,6 +143,7 @@ def test_twelve_rows_are_seen_without_scrolling_and_nothing_scrolls_sideways(str
     desk = open_page(login_of(street, "staff"))
     seen = """[...document.querySelectorAll("[data-row]")]
       .filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"""
+    desk.wait_for_load_state("load")
     assert desk.evaluate(seen) >= 12
     desk.set_viewport_size({"width": 390, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
