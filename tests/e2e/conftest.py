@@ -196,7 +196,8 @@ def open_page(browser: Browser, house: House) -> Iterator:
         if login:
             page.fill("[name=username]", login)
             page.fill("[name=password]", "xincun2026")
-            page.click("button:has-text('登录')")
+            with page.expect_navigation():
+                page.click("button:has-text('登录')")
         return page
 
     yield open_
