@@ -36,6 +36,10 @@ PHONE, DESK = (390, 844), (1280, 800)
 # Longer pages are cut here: what is below is seen on other pictures.
 LONGEST = 1500
 MODES = ("senior", "standard")
+# Photos are fetched when they come into sight.
+DRAWN = """() => Promise.all([...document.images]
+  .filter((each) => each.getBoundingClientRect().top < innerHeight)
+  .map((each) => each.decode().catch(() => {})))"""
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,9 @@ def _screen(name: str) -> Callable[[Tab], None]:
 
 def _search(words: str) -> Callable[[Tab], None]:
     def search(tab: Tab) -> None:
-        tab.fill("[name=q]", words)
+        tab.fill("main [name=q]", words)
         with tab.expect_navigation():
-            tab.press("[name=q]", "Enter")
+            tab.press("main [name=q]", "Enter")
 
     return search
 
@@ -142,6 +146,7 @@ class Camera:
     def shoot(self, tab: Tab, name: str, size: tuple[int, int]) -> None:
         height = min(LONGEST, int(tab.evaluate("document.documentElement.scrollHeight")))
         tab.set_viewport_size({"width": size[0], "height": max(size[1], height)})
+        tab.evaluate(DRAWN)
         picture = Image.open(BytesIO(tab.screenshot()))
         tab.set_viewport_size({"width": size[0], "height": size[1]})
         content = BytesIO()
@@ -176,7 +181,12 @@ def take(camera: Camera, only: str) -> None:
         context = camera.context(who, size, mode or "senior")
         for name, address, do in wanted:
             tab = context.new_page()
-            tab.goto(f"{camera.url}{address}")
+            answer = tab.goto(f"{camera.url}{address}")
+            if answer and answer.status >= 400:
+                # Withdrawing, say, where nothing was filed this week.
+                print(f"{name}: {answer.status}")
+                tab.close()
+                continue
             if address == "/f/":
                 tab.wait_for_selector(".tile")
             if do:

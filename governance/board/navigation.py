@@ -116,5 +116,8 @@ def _street_of(user: User) -> str | None:
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `desk` in every template, worked out when it is first asked for."""
-    return {"desk": SimpleLazyObject(lambda: Desk(request.user, request.path))}
+    """Context processor: `navigation` in every template, worked out when it is first asked for.
+
+    Not `desk`: pages of the review call the reviewer's desk so, and a page's own names come first.
+    """
+    return {"navigation": SimpleLazyObject(lambda: Desk(request.user, request.path))}

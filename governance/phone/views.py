@@ -133,6 +133,7 @@ def _words() -> dict[str, str]:
         "doors_left": _("还有%d户没有确认"),
         "chosen": _("%d户"),
         "lacking": _("这一项还没选："),
+        "unwritten": _("这一项还没写："),
         "error": _("错误："),
         "correct": _("改好再发"),
         "drop": _("不要这份了"),

@@ -3,7 +3,7 @@
 const offer = (within) => within.querySelectorAll("table[data-copy]").forEach((table) => {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "link no-print";
+  button.className = "link no-print copies";
   button.textContent = table.dataset.copy;
   button.addEventListener("click", () => copy(button, cells(table)));
   (table.closest(".table-wrap") || table).before(button);

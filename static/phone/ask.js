@@ -26,11 +26,21 @@ export function askForm({
 }
 
 function showLacking(missing) {
+  for (const wrong of document.querySelectorAll("[data-fields] .is-wrong")) {
+    wrong.classList.remove("is-wrong");
+    wrong.querySelector(".error")?.remove();
+  }
   const problem = find("[data-problem]");
   problem.hidden = false;
   problem.replaceChildren(element("ul", {}, ...missing.map((field) => {
-    const link = element("a", { href: `#field-${field.name}` });
-    link.textContent = `${say("lacking")}${field.label}`;
+    const asked = find(`#field-${field.name}`);
+    const told = `${say(field.type === "text" ? "unwritten" : "lacking")}${field.label}`;
+    asked.classList.add("is-wrong");
+    asked.querySelector(".error")?.remove();
+    asked.querySelector("legend, label").after(
+      element("span", { className: "error", id: `${field.name}-error`, textContent: told }));
+    asked.querySelector("textarea")?.setAttribute("aria-describedby", `${field.name}-error`);
+    const link = element("a", { href: `#field-${field.name}`, textContent: told });
     link.addEventListener("click", (event) => {
       // The hash belongs to the screens.
       event.preventDefault();

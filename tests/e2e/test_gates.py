@@ -148,6 +148,12 @@ def test_every_page_of_the_url_table_can_be_read_by_everybody(role, open_page, h
         met += 1
         page.evaluate(AXE)
         is_hand = page.locator("body.phone").count() > 0
+        if page.locator(".desk-head").count() and not page.locator(".desk-nav a").count():
+            faults[f"{address} head"] = ["没有主要页面的链接"]
+        # 1280 px at 200 %.
+        page.set_viewport_size({"width": 640, "height": 400})
+        if page.evaluate(OVERFLOW) > 0:
+            faults[f"{address} 640"] = ["横向滚动"]
         for width, mode in DUTIES[role]:
             page.set_viewport_size({"width": width, "height": 800})
             page.evaluate("(mode) => { document.documentElement.dataset.mode = mode; }", mode)
