@@ -7,11 +7,12 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from reports import changes, disclosure, measures, sheets
+from reports import changes, disclosure, measures, sheets, upper
 from reports.changes import Change
 from reports.measures import Figure
 from reports.models import Filing, Obligation, Period, Report, Summary
 from reports.queue import Item
+from reports.sentences import Piece
 from reports.sheets import Part
 from units.models import Place
 
@@ -49,6 +50,8 @@ class Compared:
     figures: list[FigureChange] = field(default_factory=list)
     words: list[Change] = field(default_factory=list)
     has_before: bool = False
+    # What is written, in the order of the form, with the figures that the reader sees.
+    sections: list[tuple[str, list[Piece]]] = field(default_factory=list)
 
 
 def compare(items: Sequence[Item]) -> list[Compared]:
@@ -118,6 +121,7 @@ def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compa
         sorted(figures, key=lambda each: not each.is_changed),
         changes.between(before, item.filing) if before else [],
         before is not None or bool(then),
+        upper.sections_of(item.filing.form_version.definition, item.filing.answers, now),
     )
 
 

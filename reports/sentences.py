@@ -94,7 +94,7 @@ def rendered(text: str, figures: Mapping[str, Figure]) -> list[Piece]:
     return [piece for piece in pieces if piece.text or piece.code]
 
 
-def on_paper(pieces: Iterable[Piece]) -> str:
+def as_text(pieces: Iterable[Piece]) -> str:
     """As one text; a figure that this person does not see is said to be left out."""
     return "".join(_word(piece) for piece in pieces)
 

@@ -1,6 +1,6 @@
 """What the pages of block and community reports show, put together from figures and sendings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -142,9 +142,9 @@ def told(filing: Filing, *, above: User | None, at: datetime) -> Told:
 
 
 def sections_of(
-    definition: Any, answers: Any, figures: dict[str, Figure]
+    definition: Any, answers: Any, figures: Mapping[str, Figure]
 ) -> list[tuple[str, list[Piece]]]:
-
+    """(label, pieces) of what was written; figures by the code of their measure."""
     with_figures = {f["label"] for f in definition["fields"] if f.get("figures")}
     return [
         (label, sentences.rendered(text, figures) if label in with_figures else [Piece(text)])

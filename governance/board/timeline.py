@@ -80,7 +80,7 @@ def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happe
     words: Sequence[tuple[str, str]] = ()
     if stands and not sent.nil:
         version = forms[report.form.code].wordings.get(sent.form_version.number)
-        words = answers.in_words(version.definition, sent.answers) if version else ()
+        words = _words(version.definition, sent.answers) if version else ()
     what = sent.what
     if report.is_event and sent.rev == 1:
         what = _("走访") if sent.answers.get("source") == "visit" else report.form.name
@@ -101,6 +101,13 @@ def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happe
         by=sent.by_id,
         path=tuple(report.path_as_filed),
     )
+
+
+def _words(definition: answers.Definition, said: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """A report of sentences with figures is read on its own page, with the figures in them."""
+    if any(field.get("figures") for field in definition["fields"]):
+        return ()
+    return answers.in_words(definition, said)
 
 
 def _replies(user: User, place: Place, at: datetime, most: int) -> list[Happening]:

@@ -92,7 +92,7 @@ def _sections(head: Part | None, filing: Filing | None) -> list[list[str]]:
     if filing is None or head is None:
         return []
     said = upper.sections_of(filing.form_version.definition, filing.answers, head.figures)
-    return [[label, sentences.on_paper(pieces)] for label, pieces in said]
+    return [[label, sentences.as_text(pieces)] for label, pieces in said]
 
 
 def _head(table: Table) -> list[list[str]]:

@@ -215,10 +215,10 @@ def test_a_sentence_takes_figures_by_their_names(community, staff, sheet):
     text = "覆盖率{报告覆盖率}，{ 未报楼组 }个未报，{没有这项}"
     for language in ("zh-hans", "en"):
         with translation.override(language):
-            told = sentences.on_paper(sentences.rendered(text, figures))
+            told = sentences.as_text(sentences.rendered(text, figures))
         assert told == "覆盖率66.7%，1个未报，{没有这项}"
     del figures[measures.MISSING.code]
-    assert "，（不列）个未报" in sentences.on_paper(sentences.rendered(text, figures))
+    assert "，（不列）个未报" in sentences.as_text(sentences.rendered(text, figures))
 
 
 def _monthly_report(community: Community, director: User) -> Sheet:

@@ -353,7 +353,7 @@ def test_the_street_reviews_community_reports_beside_last_month(community):
             },
         )
     month_filed(community, then, "平稳")
-    report = month_filed(community, at, "需关注")
+    report = month_filed(community, at, "需关注{楼道堆物待清}处，纠纷{邻里纠纷}处")
     client = client_of(officer)
     where = reverse("street-review", kwargs={"code": community.division_id})
     answer = client.get(where)
@@ -364,7 +364,12 @@ def test_the_street_reviews_community_reports_beside_last_month(community):
         if each.is_changed
     }
     assert changed == {"HAZ_CORR": (3, 5)}
-    assert {(each.before, each.now) for each in shown.words} == {("平稳", "需关注")}
+    assert {each.before for each in shown.words} == {"平稳"}
+    # What is written stands with the figures that the street sees.
+    for _label, pieces in shown.sections:
+        text, figure, between, hidden, _end = pieces
+        assert (text.text, figure.figure.text, between.text) == ("需关注", "5", "处，纠纷")
+        assert hidden.figure.is_hidden
     # Disputes are told of a month that is over and locked, if at all.
     assert shown.figures
     assert not any("邻里" in str(e.now.measure.name) and e.now.numerator for e in shown.figures)
