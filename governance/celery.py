@@ -58,11 +58,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"expires": 3600},
     },
-    "forget-tallies": {
-        "task": "governance.voices.tasks.forget_tallies",
-        "schedule": crontab(hour="3", minute="30"),
-        "options": {"expires": 3600},
-    },
     "forget": {
         "task": "units.tasks.forget",
         "schedule": crontab(hour="3", minute="30"),

@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from units import brakes, sessions
+from units import sessions
+from units.brakes import guessing
+from units.brakes.keys import Key, address_of
 from units.forms_entry import LoginForm
 from units.models import Device, SecondStep, User
 from units.refusals import Refusal
@@ -38,11 +40,11 @@ def page(
 
 
 @contextmanager
-def one_guess(keys: Sequence[brakes.Key], *, at: datetime) -> Iterator[None]:
+def one_guess(keys: Sequence[Key], *, at: datetime) -> Iterator[None]:
     """Counts what is done inside as a wrong guess unless it ends well."""
-    brakes.take(keys, at=at)
+    guessing.take(keys, at=at)
     yield
-    brakes.give_back(keys, at=at)
+    guessing.give_back(keys, at=at)
 
 
 def next_of(request: HttpRequest) -> str:
@@ -112,15 +114,15 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_a_guess:
         return page(request, "login.html", facts, status=422 if form.errors else 200)
     name = form.data["username"].strip()
-    known, address = sessions.known(request, name), brakes.address_of(request)
-    keys = brakes.of_password(name, address, known)
+    known, address = sessions.known(request, name), address_of(request)
+    keys = guessing.of_password(name, address, known)
     try:
-        brakes.take(keys, at=at)
+        guessing.take(keys, at=at)
     except Refusal as refusal:
         return page(request, "login.html", facts, refusal=refusal)
     if not form.is_valid():
         return page(request, "login.html", facts, status=422)
-    brakes.give_back(keys, at=at)
+    guessing.give_back(keys, at=at)
     return _let_in(request, form.get_user(), go_to, at=at)
 
 

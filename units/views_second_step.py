@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from units import brakes, invitations, second_steps, sessions
+from units import invitations, second_steps, sessions
+from units.brakes import guessing
+from units.brakes.keys import Key, address_of
 from units.forms_entry import SecondStepForm
 from units.kinds import STAFF_DUTIES, Kind
 from units.models import Community, Place, Post, SecondStep, User
@@ -51,9 +53,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _keys(request: HttpRequest, user: User) -> list[brakes.Key]:
+def _keys(request: HttpRequest, user: User) -> list[Key]:
     known = sessions.known(request, user.login)
-    return brakes.of_second_step(user.login, brakes.address_of(request), known)
+    return guessing.of_second_step(user.login, address_of(request), known)
 
 
 @sensitive_post_parameters()

@@ -1,4 +1,4 @@
-"""The sheet at a stairwell, what was said through it, and how often it was knocked at."""
+"""The sheet at a stairwell, and what was said through it."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -170,20 +170,3 @@ class Voice(models.Model):
     def receipt_in_groups(self) -> str:
         """As it is read out: 4821 0937 5512 6604."""
         return " ".join(self.receipt[n : n + 4] for n in range(0, RECEIPT_DIGITS, 4))
-
-
-class Tally(models.Model):
-    """How often something was asked for within one hour. Kept for a day; see `brake.py`."""
-
-    # "building:12", or the keyed hash that an address has on one day. Never an address.
-    key = models.CharField(max_length=80)
-    hour = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("次数")
-        verbose_name_plural = _("次数")
-        constraints = [models.UniqueConstraint(fields=["key", "hour"], name="one_tally_an_hour")]
-
-    def __str__(self) -> str:
-        return f"{self.hour:%Y-%m-%d %H} {self.count}"
