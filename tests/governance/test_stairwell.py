@@ -1,7 +1,6 @@
 """The residents' door: no account, no cookie; what may be said, how often, and who may read it."""
 
 import re
-from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
 
