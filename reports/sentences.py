@@ -4,7 +4,7 @@ Staff write the words; the numbers come from the sheet that the report is submit
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -84,7 +84,7 @@ def rendered(text: str, figures: Mapping[str, Figure]) -> list[Piece]:
     """The text with its figures. A name that is no measure any more stays as it was written."""
     pieces, end = [], 0
     for found in _PLACEHOLDER.finditer(text):
-        measure = names().get(found[1])
+        measure = names().get(found[1].strip())
         if measure is None:
             continue
         pieces.append(Piece(text[end : found.start()]))
@@ -92,3 +92,16 @@ def rendered(text: str, figures: Mapping[str, Figure]) -> list[Piece]:
         end = found.end()
     pieces.append(Piece(text[end:]))
     return [piece for piece in pieces if piece.text or piece.code]
+
+
+def on_paper(pieces: Iterable[Piece]) -> str:
+    """As one text; a figure that this person does not see is said to be left out."""
+    return "".join(_word(piece) for piece in pieces)
+
+
+def _word(piece: Piece) -> str:
+    if not piece.code:
+        return piece.text
+    if piece.figure is None:
+        return _("（不列）")
+    return f"（{piece.figure.text}）" if piece.figure.is_hidden else piece.figure.text

@@ -1,8 +1,6 @@
 """The table, and what was written with it, on A4. Typst gets data, never markup."""
 
 import json
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import answers, measures
+from reports import measures, sentences, upper
 from reports.exports import words
 from reports.exports.table import Group, Row, Table
-from reports.measures import Figure, Measure
+from reports.measures import Measure
 from reports.models import Filing
 from reports.sheets import Part
 
@@ -23,7 +21,6 @@ _TEMPLATE = Path(__file__).with_name("report.typ")
 _FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 _BODY = ["Noto Serif SC"]
 _HEAD = ["Noto Sans SC"]
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 def write(table: Table, filing: Filing | None, *, maker: str) -> bytes:
@@ -38,23 +35,6 @@ def write(table: Table, filing: Filing | None, *, maker: str) -> bytes:
         sys_inputs={"data": data},
     )
     return bytes(document)
-
-
-def filled_in(text: str, figures: Mapping[str, Figure]) -> str:
-    """「覆盖率{报告覆盖率}」 with the figure of that name.
-
-    One that this person does not see is said to be left out; a name that is none stays as it is.
-    """
-    by_name = {
-        str(each.measure.name): f"（{each.text}）" if each.is_hidden else each.text
-        for each in figures.values()
-    }
-    left_out = {str(measure.name): _("（不列）") for measure in measures.CATALOGUE}
-
-    def put(found: re.Match[str]) -> str:
-        return (left_out | by_name).get(found[1].strip(), found[0])
-
-    return _PLACEHOLDER.sub(put, text)
 
 
 def _data(table: Table, filing: Filing | None, maker: str) -> dict[str, Any]:
@@ -111,8 +91,8 @@ def _missing(table: Table) -> str:
 def _sections(head: Part | None, filing: Filing | None) -> list[list[str]]:
     if filing is None or head is None:
         return []
-    said = answers.in_words(filing.form_version.definition, filing.answers)
-    return [[label, filled_in(text, head.figures)] for label, text in said]
+    said = upper.sections_of(filing.form_version.definition, filing.answers, head.figures)
+    return [[label, sentences.on_paper(pieces)] for label, pieces in said]
 
 
 def _head(table: Table) -> list[list[str]]:

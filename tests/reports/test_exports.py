@@ -13,11 +13,11 @@ import redis
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from reports import filing, measures, obligations, sheets
+from reports import filing, measures, obligations, sentences, sheets
 from reports.catalogue import COMMUNITY_REPORT, publish
 from reports.exports import comma, making, order, paper, spreadsheet, table, words
 from reports.exports.order import FileKind, Order, Purpose
@@ -212,8 +212,13 @@ def test_text_is_never_read_as_markup(community, staff, sheet):
 
 def test_a_sentence_takes_figures_by_their_names(community, staff, sheet):
     figures = sheets.parts_of(sheet)[0].figures
-    told = paper.filled_in("覆盖率{报告覆盖率}，{未报楼组}个未报，{没有这项}", figures)
-    assert told == "覆盖率66.7%，1个未报，{没有这项}"
+    text = "覆盖率{报告覆盖率}，{ 未报楼组 }个未报，{没有这项}"
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            told = sentences.on_paper(sentences.rendered(text, figures))
+        assert told == "覆盖率66.7%，1个未报，{没有这项}"
+    del figures[measures.MISSING.code]
+    assert "，（不列）个未报" in sentences.on_paper(sentences.rendered(text, figures))
 
 
 def _monthly_report(community: Community, director: User) -> Sheet:
