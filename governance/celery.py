@@ -58,6 +58,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"expires": 3600},
     },
+    "purge-voices": {
+        "task": "governance.voices.tasks.purge",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
+    },
     "forget": {
         "task": "units.tasks.forget",
         "schedule": crontab(hour="3", minute="30"),
