@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import answers, coverage, decisions, filing, panel, photos, views_photos, views_replies
+from reports import (
+    answers,
+    coverage,
+    decisions,
+    filing,
+    panel,
+    photo_removal,
+    photos,
+    views_photos,
+    views_replies,
+)
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -166,8 +176,10 @@ def report_page(
         list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
     )
     numbers = photos.numbers_of(filings)
+    removable = photo_removal.removable(filings, obligation.place, request.user)
     for each in filings:
         each.photo_numbers = numbers.get(each.pk, [])
+        each.may_remove_photos = each.pk in removable
     standing = coverage.standing(obligation, at=timezone.now())
     is_own = obligation.place.is_building and reach.holds(obligation.place)
     return render(
@@ -387,6 +399,8 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "is_last": sent.rev == sent.report.rev,
             "is_upper": place.kind < Kind.BUILDING,
             "numbers": photos.numbers_of([sent]).get(sent.pk, []),
+            "may_remove_photos": photo_removal.removable([sent], place, request.user),
+            "removals": sent.photo_removals.all(),
             "may_add_photos": sent.by_id == request.user.pk and not sent.withdraws,
         },
     )

@@ -1,4 +1,5 @@
 // Asking a form: what lacks is named on top, and what was typed stays.
+import { showChosen } from "./chosen.js";
 import { element, find, screen } from "./draw.js";
 import { drawForm, lacking, readForm } from "./form.js";
 import { known, say } from "./state.js";
@@ -9,6 +10,7 @@ export function askForm({
   const { definition } = known.pack.forms[form];
   screen("form", { title, label }, { photo });
   find("[data-back]").href = `#${back}`;
+  if (photo) showChosen(find("#photo"));
   const fields = find("[data-fields]");
   drawForm(fields, definition, values, floors);
   // What was chosen by the tile is not asked again.
