@@ -38,6 +38,7 @@ from reports.forms import (
     wording_of,
 )
 from reports.models import Decision, Filing, FormVersion, Obligation, Report
+from reports.so_far import so_far
 from units import groups, scope
 from units.kinds import Kind
 from units.models import Place
@@ -110,6 +111,7 @@ class Draft:
             "errors": errors,
             "gone": self.gone,
             "last_week": _last_week(obligation),
+            "so_far": so_far([obligation])[obligation.pk],
         }
 
 
@@ -152,7 +154,7 @@ def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
     if before is None:
         return []
     if before.nil:
-        return [(_("上次"), _("报平安"))]
+        return [("", _("报平安"))]
     last = before.filings.select_related("form_version").order_by("-rev")[0]
     return answers.in_words(last.form_version.definition, last.answers, only_reminders=True)
 

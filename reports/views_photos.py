@@ -88,7 +88,7 @@ def _removal_page(
         "number": number,
         "place": place,
         "community": place.community,
-        "layout": "phone.html" if is_own else "base.html",
+        "frame": "phone.html" if is_own else "base.html",
         "whys": [] if filing.by_id == request.user.pk else removal.REASONS,
         "refusal": refusal,
         "errors": refusal.fields if refusal else {},
