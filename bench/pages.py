@@ -105,6 +105,7 @@ PAGES = (
     Page("event-withdrawal", "seat", "event"),
     Page("receipt", "seat", "matter"),
     Page("photo-form", "seat", "matter"),
+    Page("photo-removal", "seat", "picture"),
     Page("group-replies", "seat", "building"),
     Page("group-voices", "seat", "building"),
     Page("burden", "seat"),
@@ -237,6 +238,7 @@ class World:
         yield "paper", {"code": self.building.code, "form": "building_report"}
         yield "block", {"code": block.place.code, "period": block.period.key}
         yield "matter", {"id": matter.pk}
+        yield "picture", {"id": matter.pk, "number": 1}
         yield "event", {"id": event.pk}
         yield "voice", {"pk": self.voice.pk}
         yield "plate", {"token": self.voice.doorplate.token}
@@ -310,7 +312,7 @@ class World:
             doorplates.issue([self.building], by=self.staff, at=self.at)
         heard = Voice.objects.filter(place=self.building).select_related("doorplate").first()
         said = Saying(uuid4(), "broken", "楼道灯坏了，晚上看不见", shown_to_group=True)
-        return heard or say(plates[0], said, visitor="screens", at=self.at)
+        return heard or say(plates[0], said, address="screens", at=self.at)
 
     def _sheet(self, week: Period) -> Sheet:
         root = Place.objects.get(community=self.community, kind=Kind.COMMUNITY)

@@ -58,9 +58,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"expires": 3600},
     },
-    "forget-tallies": {
-        "task": "governance.voices.tasks.forget_tallies",
-        "schedule": crontab(hour="3", minute="30"),
+    "purge-voices": {
+        "task": "governance.voices.tasks.purge",
+        "schedule": crontab(hour="3", minute="40"),
         "options": {"expires": 3600},
     },
     "forget": {

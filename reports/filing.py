@@ -208,6 +208,14 @@ def _event_locks_at(subject: Subject) -> datetime | None:
     return min((lock for lock in locks if lock), default=None)
 
 
+def locks_at(report: Report) -> datetime | None:
+    """When its sender may no longer correct it; None while that is not set."""
+    if report.obligation:
+        locked_from: datetime = report.obligation.locked_from
+        return locked_from
+    return calendar.week_of(report.as_of).freezes_at
+
+
 def _advance(report: Report, prepared: Prepared, at: datetime) -> bool:
     """Compare-and-set on `rev`; what the report says becomes what this sending says."""
     subject, sending = prepared.subject, prepared.sending

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from reports import answers
 from reports.models import Filing, Obligation, Period, Report, ReportForm
+from reports.so_far import so_far
 from units.kinds import Kind, PlaceState
 from units.models import Place
 
@@ -33,6 +34,8 @@ class Sheet:
     obligation: Obligation | None
     questions: Sequence[Question]
     last_time: Sequence[tuple[str, str]]
+    # Of the doors, when the form asks about it.
+    so_far: str
 
 
 def places_for(form: ReportForm, place: Place) -> list[Place]:
@@ -47,13 +50,15 @@ def places_for(form: ReportForm, place: Place) -> list[Place]:
 def sheets(
     form: ReportForm, places: Sequence[Place], *, week: str, at: datetime
 ) -> tuple[Period | None, list[Sheet]]:
-    """The period (that of `week`, or the newest) and a sheet a place, in five queries."""
+    """The period (that of `week`, or the newest) and a sheet a place, in six queries."""
     owed = Obligation.objects.filter(form=form, place__in=places, opens_at__lte=at)
     owed = owed.select_related("period").order_by("-period__starts_on")
     newest = (owed.filter(period__key=week) if week else owed).first()
     period = newest.period if newest else None
     by_place = {each.place_id: each for each in owed.filter(period=period)} if period else {}
     last = _last_times(form, places, period)
+    asks = any(field["name"] == "derived_ok" for field in form.latest().definition["fields"])
+    told = so_far(by_place.values()) if asks and form.place_kind == Kind.BUILDING else {}
     floors = _floors(places)
     definition = form.latest().definition
     return period, [
@@ -62,6 +67,7 @@ def sheets(
             by_place.get(place.pk),
             questions(definition, floors.get(place.pk, [])),
             last.get(place.pk, []),
+            told.get(by_place[place.pk].pk, "") if place.pk in by_place else "",
         )
         for place in places
     ]

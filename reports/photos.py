@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from reports.models import Filing, Photo
+from reports.models import Filing, Photo, PhotoRemoval
 from reports.models.photo import MOST_BYTES, MOST_PHOTOS
 from units.models import User
 from units.refusals import Refusal, forbidden
@@ -48,7 +48,7 @@ def attach(filing: Filing, number: int, sent: bytes, *, by: User, at: datetime) 
 
     The caller has found `filing` by scope. Raises Refusal `not_your_duty` (403) for who did not
     file it, `too_many_photos`, `not_a_photo` (415), `photo_too_large`, `broken_photo`,
-    `another_photo` (409).
+    `another_photo`, `photo_taken_away` (409).
     """
     if filing.by_id != by.pk:
         raise forbidden(_("照片由填这份报告的人自己加，请另外填一份或联系居委会"))
@@ -58,6 +58,8 @@ def attach(filing: Filing, number: int, sent: bytes, *, by: User, at: datetime) 
     there = _there(filing, number, sent_sha256)
     if there:
         return there
+    if PhotoRemoval.objects.filter(filing=filing, sent_sha256=sent_sha256).exists():
+        raise Refusal("photo_taken_away", _("这张照片已经拿掉了，没有再收。要加请另拍一张"), 409)
     photo = _photo(filing, number, sent, at)
     photo.sent_sha256 = sent_sha256
     try:

@@ -72,6 +72,11 @@ urlpatterns = [
     path("receipt/<uuid:id>/replies/", views_replies.replies, name="replies"),
     path("receipt/<uuid:id>/photos/", views_photos.photo_form, name="photo-form"),
     path("receipt/<uuid:id>/photos/<int:number>/", views_photos.photo, name="photo"),
+    path(
+        "receipt/<uuid:id>/photos/<int:number>/removal/",
+        views_photos.photo_removal,
+        name="photo-removal",
+    ),
     path("group/<str:code>/replies/", views_replies.group_replies, name="group-replies"),
     path("paper/<str:code>/<str:form>/", views_paper.paper, name="paper"),
     path("household/<str:code>/", views_household.household, name="household"),

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import answers, coverage, decisions, filing, panel, photos, views_photos, views_replies
+from reports import (
+    answers,
+    coverage,
+    decisions,
+    filing,
+    panel,
+    photo_removal,
+    photos,
+    views_photos,
+    views_replies,
+)
 from reports.filing import Sending
 from reports.forms import (
     CHANNELS_FOR_STAFF,
@@ -28,6 +38,7 @@ from reports.forms import (
     wording_of,
 )
 from reports.models import Decision, Filing, FormVersion, Obligation, Report
+from reports.so_far import so_far
 from units import groups, scope
 from units.kinds import Kind
 from units.models import Place
@@ -100,6 +111,7 @@ class Draft:
             "errors": errors,
             "gone": self.gone,
             "last_week": _last_week(obligation),
+            "so_far": so_far([obligation])[obligation.pk],
         }
 
 
@@ -142,7 +154,7 @@ def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
     if before is None:
         return []
     if before.nil:
-        return [(_("上次"), _("报平安"))]
+        return [("", _("报平安"))]
     last = before.filings.select_related("form_version").order_by("-rev")[0]
     return answers.in_words(last.form_version.definition, last.answers, only_reminders=True)
 
@@ -166,8 +178,10 @@ def report_page(
         list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
     )
     numbers = photos.numbers_of(filings)
+    removable = photo_removal.removable(filings, obligation.place, request.user)
     for each in filings:
         each.photo_numbers = numbers.get(each.pk, [])
+        each.may_remove_photos = each.pk in removable
     standing = coverage.standing(obligation, at=timezone.now())
     is_own = obligation.place.is_building and reach.holds(obligation.place)
     return render(
@@ -387,6 +401,8 @@ def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
             "is_last": sent.rev == sent.report.rev,
             "is_upper": place.kind < Kind.BUILDING,
             "numbers": photos.numbers_of([sent]).get(sent.pk, []),
+            "may_remove_photos": photo_removal.removable([sent], place, request.user),
+            "removals": sent.photo_removals.all(),
             "may_add_photos": sent.by_id == request.user.pk and not sent.withdraws,
         },
     )

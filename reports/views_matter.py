@@ -138,6 +138,7 @@ def matters_told(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "reports/matters.html",
         {
+            "may_remove_photos": bool(scope.reach(request.user, Action.AMEND_LOCKED)),
             "community": mine[0].community,
             "building": chosen,
             "page": page,

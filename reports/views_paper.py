@@ -40,13 +40,15 @@ def paper(request: HttpRequest, code: str, form: str) -> HttpResponse:
         raise forbidden()
     week = request.GET.get("week", "").replace("\x00", "")[:10]
     period, sheets = process.sheets(chosen, places, week=week, at=timezone.now())
+    is_own = reaches[0].holds(place) and place.kind >= Kind.BUILDING
     page = {
+        "frame": "phone.html" if is_own else "base.html",
         "place": place,
         "community": place.community,
         "form": chosen,
         "period": period,
         "sheets": [(sheet, _code(request, sheet, place.community.code)) for sheet in sheets],
-        "is_own": reaches[0].holds(place) and place.kind >= Kind.BUILDING,
+        "is_own": is_own,
     }
     return render(request, "reports/paper.html", page)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reports import photo_removal as removal
 from reports import photos
 from reports.models import Filing, Photo
 from reports.models.photo import MOST_PHOTOS
@@ -53,6 +54,47 @@ def photo_form(request: HttpRequest, id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _page(request, filing)
     return add_from_page(request, filing, request.FILES.get("photo"))
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def photo_removal(request: HttpRequest, id: UUID, number: int) -> HttpResponse:
+    """Take one photo away: the picture once more, and one button."""
+    filing = _filing(request, id)
+    removal.refuse_others(filing, request.user)
+    if not filing.photos.filter(number=number).exists():
+        # Pressed twice, or gone meanwhile.
+        return redirect("receipt", id=id)
+    refusal = None
+    if request.method == "POST":
+        try:
+            why = request.POST.get("why", "")
+            removal.remove(filing, number, by=request.user, why=why, at=timezone.now())
+        except Refusal as refused:
+            refusal = refused
+        else:
+            return redirect("receipt", id=id)
+    return _removal_page(request, filing, number, refusal)
+
+
+def _removal_page(
+    request: HttpRequest, filing: Filing, number: int, refusal: Refusal | None
+) -> HttpResponse:
+    place = filing.report.place
+    is_own = scope.reach(request.user, Action.FILE).holds(place)
+    page = {
+        "filing": filing,
+        "number": number,
+        "place": place,
+        "community": place.community,
+        "frame": "phone.html" if is_own else "base.html",
+        "whys": [] if filing.by_id == request.user.pk else removal.REASONS,
+        "refusal": refusal,
+        "errors": refusal.fields if refusal else {},
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "reports/photo_removal.html", page, status=status)
 
 
 def add_from_page(

@@ -46,6 +46,7 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
         request.session.flush()
         return AnonymousUser()
     if not request.session.get(_STEPPED) and second_steps.is_owed(user, at=at):
+        request.has_lapsed = True  # type: ignore[attr-defined]
         return AnonymousUser()
     return user
 

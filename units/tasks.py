@@ -6,15 +6,15 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from units import brakes
+from units.brakes import guessing
 from units.census_import import importing
 
 
 @shared_task
 def forget() -> None:
-    """Ended sessions, and wrong guesses that slow nobody down any more."""
+    """Ended sessions, and counts that brake nobody any more."""
     SessionStore.clear_expired()
-    brakes.forget(at=timezone.now())
+    guessing.forget(at=timezone.now())
     importing.forget(at=timezone.now())
 
 

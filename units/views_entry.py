@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from units import brakes, sessions
+from units import sessions
+from units.brakes import guessing
+from units.brakes.keys import Key, address_of
 from units.forms_entry import LoginForm
 from units.models import Device, SecondStep, User
 from units.refusals import Refusal
@@ -38,11 +40,11 @@ def page(
 
 
 @contextmanager
-def one_guess(keys: Sequence[brakes.Key], *, at: datetime) -> Iterator[None]:
+def one_guess(keys: Sequence[Key], *, at: datetime) -> Iterator[None]:
     """Counts what is done inside as a wrong guess unless it ends well."""
-    brakes.take(keys, at=at)
+    guessing.take(keys, at=at)
     yield
-    brakes.give_back(keys, at=at)
+    guessing.give_back(keys, at=at)
 
 
 def next_of(request: HttpRequest) -> str:
@@ -59,7 +61,8 @@ def keep_what_was_posted(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A form that was sent after the login had lapsed: the login page takes its answers along.
 
-    Nothing is stored, neither here nor in the browser. Files have to be chosen again.
+    So do the pages of the second step, until somebody is in. Nothing is stored, neither here nor
+    in the browser. Files have to be chosen again.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -74,16 +77,23 @@ def keep_what_was_posted(
             for value in values
             if name != "csrfmiddlewaretoken"
         ]
-        facts = {"form": LoginForm(request), "next": request.get_full_path(), "again": posted}
-        return page(request, "login.html", facts, status=401)
+        return ask_to_log_in(request, request.get_full_path(), posted)
 
     return middleware
+
+
+def ask_to_log_in(
+    request: HttpRequest, go_to: str, posted: Sequence[tuple[str, str]]
+) -> HttpResponse:
+    """The login page with what was filled in before it."""
+    facts = {"form": LoginForm(request), "next": go_to, "again": posted}
+    return page(request, "login.html", facts, status=401)
 
 
 _AGAIN = "again."
 
 
-def _again(request: HttpRequest) -> list[tuple[str, str]]:
+def again(request: HttpRequest) -> list[tuple[str, str]]:
     """What `keep_what_was_posted` took along, as (name, value) pairs."""
     return [
         (name.removeprefix(_AGAIN), value)
@@ -108,19 +118,19 @@ def login(request: HttpRequest) -> HttpResponse:
     ):
         return redirect(f"{reverse('pin')}?{urlencode({'next': go_to})}")
     form = LoginForm(request, request.POST if request.method == "POST" else None)
-    facts = {"form": form, "next": go_to, "again": _again(request)}
+    facts = {"form": form, "next": go_to, "again": again(request)}
     if request.method == "GET" or not form.is_a_guess:
         return page(request, "login.html", facts, status=422 if form.errors else 200)
     name = form.data["username"].strip()
-    known, address = sessions.known(request, name), brakes.address_of(request)
-    keys = brakes.of_password(name, address, known)
+    known, address = sessions.known(request, name), address_of(request)
+    keys = guessing.of_password(name, address, known)
     try:
-        brakes.take(keys, at=at)
+        guessing.take(keys, at=at)
     except Refusal as refusal:
         return page(request, "login.html", facts, refusal=refusal)
     if not form.is_valid():
         return page(request, "login.html", facts, status=422)
-    brakes.give_back(keys, at=at)
+    guessing.give_back(keys, at=at)
     return _let_in(request, form.get_user(), go_to, at=at)
 
 
@@ -132,7 +142,11 @@ def _let_in(request: HttpRequest, user: User, go_to: str, *, at: datetime) -> Ht
         return let_in(request, user, go_to, device=desk, stepped=True)
     if has_step or sessions.second_steps.is_owed(user, at=at):
         sessions.begin_half(request, user, go_to, at=at)
-        return redirect("second-step" if has_step else "second-step-setup")
+        step = redirect("second-step" if has_step else "second-step-setup")
+        if again(request):
+            # Sent on with its body, so that what was filled in goes along.
+            step.status_code = 307
+        return step
     return let_in(request, user, go_to)
 
 
@@ -146,8 +160,8 @@ def let_in(
 ) -> HttpResponse:
     sessions.begin(request, user, device=device, stepped=stepped)
     response = redirect(go_to or "home")
-    if go_to and (again := _again(request)):
+    if go_to and (posted := again(request)):
         # With the token of the new login; sent once more by a tap, so that nothing surprises.
-        response = render(request, "units/once_more.html", {"go_to": go_to, "again": again})
+        response = render(request, "units/once_more.html", {"go_to": go_to, "again": posted})
     sessions.keep_known(request, response, user)
     return response

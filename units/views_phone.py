@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from units import brakes, invitations, pins, sessions
+from units import invitations, pins, sessions
+from units.brakes import guessing
+from units.brakes.keys import address_of
 from units.forms_entry import CodeForm, NewPinForm
 from units.models import Community, Device, Invitation, Post, User
 from units.refusals import Refusal
@@ -34,7 +36,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return page(request, "units/enter.html", facts, status=422 if form.errors else 200)
     try:
-        with one_guess(brakes.of_code(brakes.address_of(request)), at=at):
+        with one_guess(guessing.of_code(address_of(request)), at=at):
             invitation = invitations.find(form.cleaned_data["code"], at=at)
     except Refusal as refusal:
         facts["is_bound_here"] = _is_bound_here(request, form.cleaned_data["code"], at=at)

@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from units import brakes, invitations, second_steps, sessions
+from units import invitations, second_steps, sessions
+from units.brakes import guessing
+from units.brakes.keys import Key, address_of
 from units.forms_entry import SecondStepForm
 from units.kinds import STAFF_DUTIES, Kind
 from units.models import Community, Place, Post, SecondStep, User
 from units.refusals import Refusal, forbidden
 from units.scope import Action, reach
-from units.views_entry import let_in, one_guess, page
+from units.views_entry import again, ask_to_log_in, let_in, next_of, one_guess, page
 
 _SALT = "second_step_salt"
 
@@ -32,17 +34,19 @@ def second_step(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     half = sessions.half_in(request, at=at)
     if half is None:
-        return redirect("login")
+        return _from_the_start(request)
     user, go_to = half
-    form = SecondStepForm(request.POST if request.method == "POST" else None)
-    if request.method == "GET" or not form.is_valid():
+    # Sent on by the login page, it has no code yet.
+    form = SecondStepForm(request.POST if "code" in request.POST else None)
+    facts = {"form": form, "next": go_to, "again": again(request)}
+    if not form.is_valid():
         status = 422 if form.errors else 200
-        return page(request, "units/second_step.html", {"form": form}, status=status)
+        return page(request, "units/second_step.html", facts, status=status)
     try:
         with one_guess(_keys(request, user), at=at):
             second_steps.require_right(user, form.cleaned_data["code"], at=at)
     except Refusal as refusal:
-        return page(request, "units/second_step.html", {"form": form}, refusal=refusal)
+        return page(request, "units/second_step.html", facts, refusal=refusal)
     if "trust" not in request.POST:
         return let_in(request, user, go_to, stepped=True)
     device, token = second_steps.trust(user, label=sessions.label_of(request), at=at)
@@ -51,9 +55,16 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _keys(request: HttpRequest, user: User) -> list[brakes.Key]:
+def _from_the_start(request: HttpRequest) -> HttpResponse:
+    """Ten minutes are over since the password; what was filled in before it is still kept."""
+    if posted := again(request):
+        return ask_to_log_in(request, next_of(request), posted)
+    return redirect("login")
+
+
+def _keys(request: HttpRequest, user: User) -> list[Key]:
     known = sessions.known(request, user.login)
-    return brakes.of_second_step(user.login, brakes.address_of(request), known)
+    return guessing.of_second_step(user.login, address_of(request), known)
 
 
 @sensitive_post_parameters()
@@ -64,19 +75,21 @@ def setup(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     user, go_to = _who_sets_up(request, at=at)
     if user is None:
-        return redirect("login")
+        return _from_the_start(request)
     if SecondStep.objects.filter(user=user).exists():
         return render(request, "units/second_step_done.html")
     salt = request.session.setdefault(_SALT, second_steps.new_salt())
     owner = request.user if request.user.is_authenticated else None
-    form = SecondStepForm(request.POST if request.method == "POST" else None, owner=owner)
+    form = SecondStepForm(request.POST if "code" in request.POST else None, owner=owner)
     facts = {
         "form": form,
         "code_svg": _drawn(second_steps.address_for(user, salt)),
         "secret": second_steps.in_groups(second_steps.secret_of(salt)),
         "is_half_in": owner is None,
+        "next": go_to,
+        "again": again(request),
     }
-    if request.method == "GET" or not form.is_valid():
+    if not form.is_valid():
         status = 422 if form.errors else 200
         return page(request, "units/second_step_setup.html", facts, status=status)
     try:
@@ -90,7 +103,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         sessions.has_stepped(request, user)
     else:
         sessions.begin(request, user, stepped=True)
-    shown = {"codes": codes, "go_to": go_to, "person": user, "at": at}
+    shown = {"codes": codes, "go_to": go_to, "person": user, "at": at, "again": facts["again"]}
     return render(request, "units/recovery_codes.html", shown)
 
 

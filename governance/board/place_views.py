@@ -59,6 +59,9 @@ def _page(request: HttpRequest, found: Place) -> HttpResponse:
     else:
         if found.kind == Kind.BUILDING:
             page |= profile_pages.building(request.user, found, at=at)
+        # A group reads of its own doors on a phone.
+        is_own = found.kind > Kind.BUILDING and scope.reach(request.user, Action.FILE).holds(found)
+        page["frame"] = "phone.html" if is_own else "base.html"
         page |= _facts(request, found, at, week=next(iter(page.get("export_periods", ())), None))
         response = render(request, "board/place.html", page)
     patch_vary_headers(response, ["X-Part"])

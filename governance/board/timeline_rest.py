@@ -116,7 +116,7 @@ def _voices(user: User, place: Place, at: datetime, most: int) -> list[Happening
         Happening(
             at=each.said_at,
             what=_("居民反映"),
-            words=((str(each.get_about_display()), each.words),),
+            words=((str(each.get_about_display()), each.told),),
             href=where(each),
         )
         for each in heard
@@ -129,7 +129,7 @@ def _voices(user: User, place: Place, at: datetime, most: int) -> list[Happening
             by=each.closed_by_id,
         )
         for each in heard
-        if each.closed_at and each.closed_at <= at
+        if each.answer and each.closed_at <= at
     ]
 
 

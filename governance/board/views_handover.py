@@ -35,6 +35,7 @@ def handover_card(request: HttpRequest, code: str) -> HttpResponse:
     address = request.build_absolute_uri("/")
     drawn = segno.make(address, error="m").svg_inline(svgclass=None, lineclass=None, omitsize=True)
     page = handover.card(place, at=timezone.now()) | {
+        "frame": "phone.html" if is_own else "base.html",
         "is_own": is_own,
         "address": address,
         "code_svg": mark_safe(drawn),  # noqa: S308 (drawn here, from an address of ours)

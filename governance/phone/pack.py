@@ -13,6 +13,7 @@ from django.utils import timezone
 from reports import calendar, coverage
 from reports.catalogue import BUILDING_REPORT, HOUSEHOLD_REPORT, MATTER_REPORT
 from reports.models import Decision, Filing, Obligation, ReportForm, Review, Summary
+from reports.so_far import so_far
 from units.kinds import Kind
 from units.models import Place, User
 from units.scope import Action
@@ -68,6 +69,7 @@ def _weeks(buildings: list[Place], at: datetime) -> Mapping[int, list[dict[str, 
         for filing in Filing.objects.filter(report__in=reports, rev=F("report__rev"))
     }
     reasons = _reasons([report.pk for report in reports if report.review == Review.RETURNED])
+    told = so_far(owed)
     weeks: dict[int, list[dict[str, Any]]] = {}
     for each in owed:
         standing = coverage.standing(each, at=at)
@@ -81,6 +83,7 @@ def _weeks(buildings: list[Place], at: datetime) -> Mapping[int, list[dict[str, 
                 "word": standing.label,
                 "glyph": standing.glyph,
                 "rev": report.rev if report else 0,
+                "so_far": told[each.pk],
                 "answers": said.get(report.pk, {}) if report else {},
                 "returned": reasons.get(report.pk, "") if report else "",
             }

@@ -25,6 +25,7 @@ _SCRIPTS = tuple(
             "wire",
             "send",
             "photo",
+            "chosen",
             "state",
             "draw",
             "form",
@@ -137,4 +138,6 @@ def _words() -> dict[str, str]:
         "error": _("错误："),
         "correct": _("改好再发"),
         "drop": _("不要这份了"),
+        "so_far": _("各户这一周报上来的"),
+        "drop_photo": _("不发这张照片"),
     }

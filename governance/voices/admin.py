@@ -26,6 +26,7 @@ class VoiceAdmin(ReadOnly, Page):
         "closed_at",
         "closed_by",
         "answer",
+        "purged_at",
     )
 
     is_shown = yes_or_no("shown_to_group", _("也给楼组看"))

@@ -1,7 +1,8 @@
-"""The sheet at a stairwell, what was said through it, and how often it was knocked at."""
+"""The sheet at a stairwell, and what was said through it."""
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from units import scope
@@ -69,6 +70,9 @@ class VoiceQuerySet(models.QuerySet["Voice"]):
     def visible_to(self, user: User, action: scope.Action = scope.Action.HEAR) -> "VoiceQuerySet":
         return self.filter(scope.reach(user, action).as_q("place"))
 
+    def with_words(self) -> "VoiceQuerySet":
+        return self.filter(purged_at__isnull=True)
+
     def unclosed(self) -> "VoiceQuerySet":
         return self.filter(closed_at__isnull=True)
 
@@ -119,6 +123,8 @@ class Voice(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("由谁办结")
     )
     answer = models.CharField(_("回音"), max_length=MAX_ANSWER, blank=True)
+    # When words and answer had been kept for as long as they may; see `purging.py`.
+    purged_at = models.DateTimeField(_("原话删去时间"), null=True, blank=True)
 
     objects = VoiceQuerySet.as_manager()
 
@@ -128,7 +134,9 @@ class Voice(models.Model):
         ordering = ["-said_at", "-id"]
         indexes = [models.Index(fields=["place", "-said_at"], name="voice_by_place_and_time")]
         constraints = [
-            models.CheckConstraint(condition=~Q(words=""), name="a_voice_says_something"),
+            models.CheckConstraint(
+                condition=~Q(words="") | Q(purged_at__isnull=False), name="a_voice_says_something"
+            ),
             models.CheckConstraint(
                 condition=Q(receipt__regex=rf"^[0-9]{{{RECEIPT_DIGITS}}}$"),
                 name="a_voice_has_a_receipt_of_digits",
@@ -150,10 +158,21 @@ class Voice(models.Model):
                     closed_at__gte=F("accepted_at"),
                     closed_by__isnull=False,
                 )
-                & ~Q(answer=""),
+                & (~Q(answer="") | Q(purged_at__isnull=False)),
                 name="a_closed_voice_has_its_answer",
                 violation_error_message=_("请写一句回音再办结"),
                 violation_error_code="answer_required",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True)
+                | Q(
+                    closed_at__isnull=False,
+                    purged_at__gte=F("closed_at"),
+                    words="",
+                    answer="",
+                    wants_contact=False,
+                ),
+                name="of_a_purged_voice_no_words_are_left",
             ),
         ]
 
@@ -167,23 +186,11 @@ class Voice(models.Model):
         return Voice.State.ACCEPTED if self.accepted_at else Voice.State.NEW
 
     @property
+    def told(self) -> str:
+        """The words, or that they are not kept any more."""
+        return gettext("原话已按规定删去") if self.purged_at else self.words
+
+    @property
     def receipt_in_groups(self) -> str:
         """As it is read out: 4821 0937 5512 6604."""
         return " ".join(self.receipt[n : n + 4] for n in range(0, RECEIPT_DIGITS, 4))
-
-
-class Tally(models.Model):
-    """How often something was asked for within one hour. Kept for a day; see `brake.py`."""
-
-    # "building:12", or the keyed hash that an address has on one day. Never an address.
-    key = models.CharField(max_length=80)
-    hour = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("次数")
-        verbose_name_plural = _("次数")
-        constraints = [models.UniqueConstraint(fields=["key", "hour"], name="one_tally_an_hour")]
-
-    def __str__(self) -> str:
-        return f"{self.hour:%Y-%m-%d %H} {self.count}"

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from governance.voices import brake
 from governance.voices.models import MAX_WORDS, RECEIPT_DIGITS, Doorplate, Voice
 from reports.neighbours import refuse_neighbours
+from units.brakes import hourly
+from units.brakes.keys import Key
 from units.refusals import Refusal
+
+# An hour. A hundred families may stand behind one address of a telephone company.
+PER_ADDRESS, PER_BUILDING = 20, 40
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Saying:
     wants_contact: bool = False
 
 
-def say(doorplate: Doorplate, saying: Saying, *, visitor: str, at: datetime) -> Voice:
+def say(doorplate: Doorplate, saying: Saying, *, address: str, at: datetime) -> Voice:
     """Store it and give it a receipt number. Said twice from one page, it is the same one.
 
     Raises Refusal `required`, `too_long`, those of `neighbours`, `too_many` (429), and
@@ -33,8 +37,7 @@ def say(doorplate: Doorplate, saying: Saying, *, visitor: str, at: datetime) -> 
     _refuse_what_cannot_be_said(saying)
     said = Voice.objects.filter(form_id=saying.form_id).first()
     if said is None:
-        brake.press(f"building:{doorplate.place_id}", limit=brake.SAID_PER_BUILDING, at=at)
-        brake.press(f"said:{visitor}", limit=brake.SAID_PER_ADDRESS, at=at)
+        _brake(doorplate, address, at)
         said, _made = Voice.objects.get_or_create(
             form_id=saying.form_id, defaults=_facts(doorplate, saying, at)
         )
@@ -42,6 +45,15 @@ def say(doorplate: Doorplate, saying: Saying, *, visitor: str, at: datetime) -> 
         message = _("刚才那一条已经收到了。要再说一件事，请再按一次提交")
         raise Refusal("already_said", message, 409)
     return said
+
+
+def _brake(doorplate: Doorplate, address: str, at: datetime) -> None:
+    keys = [
+        Key(("said", "building", str(doorplate.place_id)), PER_BUILDING),
+        Key(("said", "address", address), PER_ADDRESS),
+    ]
+    message = _("这一小时里说的人太多了，请过一小时再来，或打电话给居委会。您写的还在下面")
+    hourly.press(keys, message=message, at=at)
 
 
 def _facts(doorplate: Doorplate, saying: Saying, at: datetime) -> dict[str, object]:

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from governance.voices import brake
+from governance.voices import purging
 
 
 @shared_task
-def forget_tallies() -> None:
-    brake.forget(at=timezone.now())
+def purge() -> None:
+    purging.purge(at=timezone.now())

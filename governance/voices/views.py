@@ -136,7 +136,7 @@ def group_voices(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("community"),
         code=code,
     )
-    shown = Voice.objects.filter(place=place, shown_to_group=True)
+    shown = Voice.objects.with_words().filter(place=place, shown_to_group=True)
     page = Paginator(shown, A_PHONE_PAGE).get_page(request.GET.get("page"))
     context = {"place": place, "community": place.community, "page": page}
     return render(request, "voices/group_voices.html", context)

@@ -5,6 +5,7 @@ the pages carry a signed token instead of a CSRF cookie (`forms.sign`).
 """
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,11 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from governance.voices import brake, forms, saying
+from governance.voices import forms, saying
 from governance.voices.models import MAX_WORDS, Doorplate, Voice
 from reports import free_text
+from units.brakes import hourly
+from units.brakes.keys import Key, address_of
 from units.kinds import PlaceState
 from units.refusals import Refusal
+
+# An hour; the numbers have sixteen digits.
+LOOKED_UP_PER_ADDRESS = 60
 
 
 def _doorplate(token: str) -> Doorplate:
@@ -48,7 +54,7 @@ def stairwell(request: HttpRequest, token: str) -> HttpResponse:
         said = saying.say(
             doorplate,
             forms.read(request.POST, id_=id_),
-            visitor=brake.visitor(request, at=now),
+            address=address_of(request),
             at=now,
         )
     except Refusal as refusal:
@@ -91,13 +97,18 @@ def voice_receipt(request: HttpRequest) -> HttpResponse:
     status = 200
     if typed:
         try:
-            visitor = brake.visitor(request, at=now)
-            brake.press(f"looked:{visitor}", limit=brake.LOOKED_UP_PER_ADDRESS, at=now)
+            _brake_looking_up(request, now)
             page["voice"] = _voice(number)
             page["community"] = page["voice"].community
         except Refusal as refusal:
             page["refusal"], status = refusal, refusal.status
     return render(request, "voices/receipt.html", page, status=status)
+
+
+def _brake_looking_up(request: HttpRequest, at: datetime) -> None:
+    key = Key(("looked", "address", address_of(request)), LOOKED_UP_PER_ADDRESS)
+    message = _("这一小时里查的人太多了，请过一小时再查，或打电话给居委会")
+    hourly.press([key], message=message, at=at)
 
 
 def _voice(number: str) -> Voice:

@@ -7,7 +7,7 @@ from reports.models.filing import Filing
 from reports.models.form import FormVersion, ReportForm
 from reports.models.mark import DrainCursor, Mark
 from reports.models.period import Holiday, Obligation, Period
-from reports.models.photo import Photo
+from reports.models.photo import Photo, PhotoRemoval
 from reports.models.reply import Reply
 from reports.models.report import Report, Review, Said
 from reports.models.sheet import Sheet
@@ -27,6 +27,7 @@ __all__ = [
     "Obligation",
     "Period",
     "Photo",
+    "PhotoRemoval",
     "Reply",
     "Report",
     "ReportForm",

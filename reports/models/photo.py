@@ -1,4 +1,4 @@
-"""Photos of a filing, as the server drew them anew. Never changed; see `reports/photos.py`."""
+"""Photos of a filing, as the server drew them anew, and what is known of those taken away."""
 
 from django.db import models
 from django.db.models import Q
@@ -26,8 +26,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class Photo(models.Model):
-    """JPEG without anything but its pixels, and a small one of it. Stays with its filing, also
-    when the report is withdrawn."""
+    """JPEG without anything but its pixels, and a small one of it. Never changed; stays with its
+    filing, also when the report is withdrawn, unless it is taken away (`photo_removal.py`)."""
 
     filing = models.ForeignKey(
         Filing, models.PROTECT, related_name="photos", db_index=False, verbose_name=_("送达记录")
@@ -58,6 +58,42 @@ class Photo(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(LessThanOrEqual(_OCTETS, MOST_BYTES)), name="a_photo_is_small"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.number}"
+
+
+class PhotoRemoval(models.Model):
+    """A photo that was taken away, with its picture: who did it and why stays. Insert only."""
+
+    class Why(models.TextChoices):
+        # Whoever sent it need not say why.
+        OWN = "own", _("本人不要了")
+        PERSON = "person", _("拍到了人")
+        PRIVATE = "private", _("拍到了门牌、证件或车牌")
+
+    filing = models.ForeignKey(
+        Filing, models.PROTECT, related_name="photo_removals", verbose_name=_("送达记录")
+    )
+    number = models.PositiveSmallIntegerField(_("第几张"))
+    # What was sent once does not come in again from a phone that never heard of it.
+    sent_sha256 = models.CharField(max_length=64)
+    why = models.CharField(_("为什么"), max_length=8, choices=Why.choices)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("由谁"))
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("拿掉的照片")
+        verbose_name_plural = _("拿掉的照片")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing", "sent_sha256"],
+                name="a_photo_is_taken_away_once",
+                violation_error_message=_("这张照片已经拿掉了"),
+                violation_error_code="photo_taken_away",
             ),
         ]
 

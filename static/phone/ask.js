@@ -1,16 +1,18 @@
 // Asking a form: what lacks is named on top, and what was typed stays.
+import { showChosen } from "./chosen.js";
 import { element, find, screen } from "./draw.js";
 import { drawForm, lacking, readForm } from "./form.js";
 import { known, say } from "./state.js";
 
 export function askForm({
-  back, title, label = "", form, values = {}, floors = [], done, only, photo = false,
+  back, title, label = "", form, values = {}, floors = [], done, only, photo = false, before,
 }) {
   const { definition } = known.pack.forms[form];
   screen("form", { title, label }, { photo });
   find("[data-back]").href = `#${back}`;
+  if (photo) showChosen(find("#photo"));
   const fields = find("[data-fields]");
-  drawForm(fields, definition, values, floors);
+  drawForm(fields, definition, values, floors, before);
   // What was chosen by the tile is not asked again.
   if (only) find(`#field-${only}`).hidden = true;
   let isSent = false;

@@ -1,7 +1,9 @@
 // A form from its definition, with the same fields, classes and rules as reports/_field.html.
 
-export function drawForm(into, definition, values, floors) {
-  into.replaceChildren(...definition.fields.map((field) => drawField(field, values, floors)));
+// `before` holds what stands above a field, by its name.
+export function drawForm(into, definition, values, floors, before = {}) {
+  into.replaceChildren(...definition.fields.flatMap((field) =>
+    [before[field.name] ?? [], drawField(field, values, floors)].flat()));
   into.addEventListener("change", () => showRelevant(into, definition));
   showRelevant(into, definition);
 }

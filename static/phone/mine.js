@@ -29,6 +29,7 @@ function row(item) {
       textContent: `${glyph} ${say(item.state)}${receipt}`,
     }),
     element("small", { textContent: when(item.at) }));
+  if (item.of && waits(item) && item.state !== "sending") shown.append(button("drop_photo", () => drop(item)));
   if (kind === "is-wrong") {
     shown.append(
       element("p", { textContent: item.problem?.message ?? "" }),

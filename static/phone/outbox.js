@@ -81,6 +81,7 @@ export async function add({ id, uid, what, where, content }) {
 export async function change(item, more) {
   const changed = { ...item, ...more };
   if (changed.state === "sent") {
+    changed.sentAt ??= Date.now();
     delete changed.content;
     delete changed.photo;
   }

@@ -21,6 +21,10 @@ function drawKinds(choices) {
   list("kinds", [...own.slice(0, -1), ...atDoors, ...own.slice(-1)]);
 }
 
+const soFar = () => element("section", { className: "this-week" },
+  element("p", { className: "quiet", textContent: say("so_far") }),
+  element("p", { textContent: week().so_far ?? "" }));
+
 function roomsFor(change) {
   screen("rooms", { title: say(change) });
   list("rooms", known.building.doors.map((each) =>
@@ -51,7 +55,7 @@ export const screens = {
       .map((label) => ({ value: parseInt(label, 10), label }));
     askForm({
       back: "home", title: known.building.name, label: week().label, floors,
-      form: "building_report", values: week().answers, photo: true,
+      form: "building_report", values: week().answers, photo: true, before: { derived_ok: soFar() },
       done: (answers, photo) =>
         queue("weekly", known.building.name, [weekPlace()], aboutWeek({ answers }), photo),
     });

@@ -16,8 +16,10 @@ export const unsent = () => mine().filter((item) => !isDelivered(item));
 // What waits for longer than a day: then a person had better ring.
 const DAY = 24 * 3600e3;
 export const isOverdue = (item) => waits(item) && Date.now() - item.at > DAY;
-const isSaidHere = (place) =>
-  mine().some((item) => item.state !== "rejected" && item.places?.includes(place));
+// A pack that is newer than a delivery knows better: what was said may be withdrawn by now.
+const isKnownBetter = (item) => isDelivered(item) && item.sentAt < (known.pack?.keptAt ?? 0);
+const isSaidHere = (place) => mine().some((item) =>
+  item.state !== "rejected" && !isKnownBetter(item) && item.places?.includes(place));
 // A door counts as done once it is said here, delivered or not: nothing is asked twice.
 export const isDone = (door) => door.is_confirmed || isSaidHere(door.code);
 export const isFiled = () => week()?.is_filed || isSaidHere(weekPlace());

@@ -21,7 +21,9 @@ export async function ask(method, url, csrf, body) {
   }
 }
 
+// `keptAt` by this phone's clock: what was delivered before it is in there.
 export async function freshPack() {
+  const keptAt = Date.now();
   const answer = await ask("GET", "/api/pack/");
-  return answer.status === 200 ? answer.body : null;
+  return answer.status === 200 ? { ...answer.body, keptAt } : null;
 }

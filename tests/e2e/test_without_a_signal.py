@@ -373,3 +373,36 @@ def assert_both_are_stubs(phone: Page) -> None:
     items = stored(phone)
     assert [item["state"] for item in items] == ["sent", "sent"]
     assert {(item["content"], item["photo"]) for item in items} == {("no", "no")}
+
+
+def test_a_photo_may_be_let_go_when_chosen_and_while_it_waits(phone, house, seat):
+    picture = {"name": "灯.jpg", "mimeType": "image/jpeg", "buffer": pictures.drawn()}
+    phone.goto(f"{house.url}/group/")
+    phone.click("text=有情况，填周报")
+    for name, value in f.CALM.items():
+        phone.check(f"input[name={name}][value={value}]")
+    phone.set_input_files("#photo", picture)
+    phone.click("text=不要这张")
+    assert phone.evaluate("document.querySelector('#photo').files.length") == 0
+    assert not phone.is_visible("text=不要这张")
+    phone.set_input_files("#photo", picture)
+    phone.context.set_offline(True)
+    phone.click("button:has-text('提交')")
+    phone.click("text=不发这张照片")
+    phone.wait_for_selector("text=照片 ·", state="detached")
+    phone.context.set_offline(False)
+    phone.wait_for_selector(DELIVERED, timeout=20000)
+    (sent,) = sent_by(seat)
+    assert not Photo.objects.filter(filing=sent).exists()
+
+
+def test_what_was_withdrawn_on_a_page_can_be_said_again_in_the_shell(phone, house, seat):
+    say_all_is_well(phone)
+    phone.wait_for_selector(DELIVERED)
+    (sent,) = sent_by(seat)
+    place, week = sent.report.place.code, sent.report.obligation.period.key
+    phone.goto(f"{house.url}/report/{place}/{week}/withdrawal/")
+    phone.click("text=撤回这份报告")
+    phone.wait_for_selector("text=已撤回")
+    phone.goto(f"{house.url}/f/")
+    phone.wait_for_selector("text=本周平安无事")

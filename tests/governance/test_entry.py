@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from tests import factories as f
 from tests.governance.test_words import ALLOWED, LATIN, Visible
-from units import brakes, invitations
+from units import invitations
+from units.brakes import guessing
 from units.kinds import Duty
 from units.models import Device, Invitation, Post, User
 
@@ -429,7 +430,7 @@ def test_a_known_browser_of_one_is_a_stranger_for_others(world):
 
 
 def test_spraying_and_stuffing_from_one_address_are_slowed(world):
-    free = brakes.OF_AN_ADDRESS
+    free = guessing.OF_AN_ADDRESS
     people = [f.person() for _each in range(free + 4)]
     answers = [log_in(Client(), each, "mima2026").status_code for each in people]
     assert answers[:free] == [422] * free

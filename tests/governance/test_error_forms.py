@@ -127,6 +127,11 @@ def _photo_form(street):
     return Sent("seat", reverse("photo-form", kwargs={"id": sent.pk}))
 
 
+def _photo_removal(street):
+    filed = Filing.objects.filter(photos__isnull=False, by=street.people["seat"]).first()
+    return Sent("staff", reverse("photo-removal", kwargs={"id": filed.pk, "number": 1}))
+
+
 def _replies(street):
     sent = Filing.objects.filter(report__place=_building(street, 2)).first()
     body = {"id": str(uuid4()), "words": LONG}
@@ -311,6 +316,7 @@ FORMS: dict[str, Callable[[worlds.Street], Sent]] = {
     "matter-amendment": _matter_amendment,
     "replies": _replies,
     "photo-form": _photo_form,
+    "photo-removal": _photo_removal,
     "admission-proposal": lambda street: Sent(
         "staff", reverse("admission-proposal"), {"label": "积水的地方"}, ("积水的地方",)
     ),

@@ -166,6 +166,7 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
     told = f.matter(own, seat, at=timezone.now(), note="三楼灯坏了")
     pages |= {
         ("staff", "matters"): reverse("matters", kwargs=of) + "?all=1",
+        ("staff", "photo-removal"): reverse("photo-removal", args=[sent.pk, 1]),
         ("unfiled seat", "matter"): reverse("matter", kwargs={"code": own.code}),
         ("unfiled seat", "matter help"): reverse(
             "matter-form", kwargs={"code": own.code, "kind": "help"}

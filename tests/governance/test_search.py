@@ -232,7 +232,7 @@ def test_only_voices_in_reach_are_found(people, community, beside, role):
         doorplates.issue([place], by=staff, at=timezone.now())
         plate = Doorplate.objects.in_force().get(place=place)
         what = Saying(uuid4(), "broken", words, shown_to_group=shown, wants_contact=False)
-        said[words] = say(plate, what, visitor=words, at=timezone.now())
+        said[words] = say(plate, what, address=words, at=timezone.now())
     hears = {"worker": 2, "staff": 2, "director": 2, "seat": 1}.get(role, 0)
     assert len(found(user, "水管")["voices"]) == hears
     assert found(user, said["车库水管坏"].receipt)["voices"] == []
@@ -272,7 +272,7 @@ def test_a_percent_sign_in_what_a_resident_said_is_a_percent_sign(staff, communi
     place = f.building(community, 1)
     doorplates.issue([place], by=staff, at=timezone.now())
     plate = Doorplate.objects.get(place=place)
-    say(plate, Saying(uuid4(), "other", "电费涨了", False, False), visitor="x", at=timezone.now())
+    say(plate, Saying(uuid4(), "other", "电费涨了", False, False), address="x", at=timezone.now())
     assert found(staff, "涨%")["voices"] == []
     assert found(staff, "电_涨")["voices"] == []
 

@@ -240,7 +240,7 @@ def test_m01_a_place_with_open_requests_or_reports_is_not_closed(community):
     staff = f.staff(community)
     doorplates.issue([home], by=staff, at=AT)
     plate = Doorplate.objects.get(place=home)
-    voice = say(plate, Saying(uuid4(), "broken", "楼道灯坏了"), visitor="x", at=AT)
+    voice = say(plate, Saying(uuid4(), "broken", "楼道灯坏了"), address="x", at=AT)
     step = Step(What.CLOSURE, home)
     assert refused(step).message == "还有1条居民反映没有办结，请先办结"
     answering.close(voice, "灯换好了", by=staff, at=AT)

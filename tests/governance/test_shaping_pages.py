@@ -142,7 +142,7 @@ def test_closing_with_open_requests_offers_no_button(community, director):
     home = f.building(community, 1)
     doorplates.issue([home], by=f.person(), at=timezone.now())
     plate = Doorplate.objects.get(place=home)
-    say(plate, Saying(f.uuid4(), "broken", "楼道灯坏了"), visitor="x", at=timezone.now())
+    say(plate, Saying(f.uuid4(), "broken", "楼道灯坏了"), address="x", at=timezone.now())
     said = director.get(step_url(home, "closure")).content.decode()
     assert "还有1条居民反映没有办结" in said
     assert reverse("voices", kwargs={"code": community.code}) in said
@@ -153,7 +153,7 @@ def test_voices_of_a_building_closed_since_are_still_on_the_list(community):
     home = f.building(community, 1)
     doorplates.issue([home], by=f.person(), at=timezone.now())
     plate = Doorplate.objects.get(place=home)
-    say(plate, Saying(f.uuid4(), "broken", "楼道灯坏了"), visitor="x", at=timezone.now())
+    say(plate, Saying(f.uuid4(), "broken", "楼道灯坏了"), address="x", at=timezone.now())
     Place.objects.filter(pk=home.pk).update(state=PlaceState.CLOSED, closed_on="2026-11-11")
     staff = client_of(f.staff(community))
     page = staff.get(reverse("voices", kwargs={"code": community.code}))
@@ -336,7 +336,7 @@ def test_the_card_says_what_is_open_and_names_no_resident(community):
     plate = Doorplate.objects.get(place=home)
     for words, shown in (("楼道灯坏了", True), ("想有人帮忙买菜", False)):
         said = Saying(f.uuid4(), "other", words, shown_to_group=shown)
-        say(plate, said, visitor="x", at=timezone.now())
+        say(plate, said, address="x", at=timezone.now())
     url = reverse("handover", kwargs={"code": home.code})
     page = client_of(leader).get(url).content.decode()
     assert "第1片区 · " in page

@@ -1,7 +1,6 @@
 """The residents' door: no account, no cookie; what may be said, how often, and who may read it."""
 
 import re
-from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
 
@@ -12,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.voices import brake, doorplates
-from governance.voices.models import Doorplate, Tally, Voice
+from governance.voices import doorplates, saying, views_residents
+from governance.voices.models import Doorplate, Voice
 from tests import factories as f
 from units.models import JournalEntry, Place
 
@@ -174,7 +173,7 @@ def test_a_page_of_another_building_an_old_one_and_a_forged_one_ask_to_press_aga
 
 
 def test_one_address_is_braked_in_words_and_loses_nothing(plate, monkeypatch):
-    monkeypatch.setattr(brake, "SAID_PER_ADDRESS", 2)
+    monkeypatch.setattr(saying, "PER_ADDRESS", 2)
     client = Client()
     for n in range(2):
         assert say(client, plate, words=f"灯坏了{n}次").status_code == 302
@@ -190,7 +189,7 @@ def test_one_address_is_braked_in_words_and_loses_nothing(plate, monkeypatch):
 def test_one_building_is_braked_whatever_the_addresses_and_no_other_is(
     plate, community, monkeypatch
 ):
-    monkeypatch.setattr(brake, "SAID_PER_BUILDING", 2)
+    monkeypatch.setattr(saying, "PER_BUILDING", 2)
     for n in range(3):
         answer = say(Client(REMOTE_ADDR=f"10.0.0.{n}"), plate, words=f"灯坏了{n}次")
     assert answer.status_code == 429
@@ -200,43 +199,33 @@ def test_one_building_is_braked_whatever_the_addresses_and_no_other_is(
 
 
 def test_guessing_receipts_is_braked(plate, monkeypatch):
-    monkeypatch.setattr(brake, "LOOKED_UP_PER_ADDRESS", 2)
+    monkeypatch.setattr(views_residents, "LOOKED_UP_PER_ADDRESS", 2)
     client, page = Client(), reverse("voice-receipt")
     codes = [client.get(page, {"number": "1" * 16}).status_code for _each in range(3)]
     assert codes == [404, 404, 429]
 
 
-def test_the_next_hour_begins_anew():
-    for hours, count in ((0, 2), (1, 1)):
-        at = f.WEDNESDAY + timedelta(hours=hours)
-        for _each in range(count):
-            brake.press("building:1", limit=2, at=at)
+def test_one_caller_who_knocks_on_does_not_close_the_building_to_others(plate, monkeypatch):
+    monkeypatch.setattr(saying, "PER_ADDRESS", 1)
+    monkeypatch.setattr(saying, "PER_BUILDING", 3)
+    for n in range(9):
+        say(Client(), plate, words=f"灯坏了{n}次")
+    assert say(Client(REMOTE_ADDR="10.9.8.7"), plate, words="电梯坏了").status_code == 302
 
 
-def test_of_an_address_only_a_hash_of_the_day_is_kept(plate, rf):
-    say(Client(REMOTE_ADDR="203.0.113.77"), plate)
-    keys = " ".join(Tally.objects.values_list("key", flat=True))
-    assert "203.0.113" not in keys
-    request = rf.get("/", REMOTE_ADDR="203.0.113.77")
-    today, tomorrow = (
-        brake.visitor(request, at=f.WEDNESDAY + timedelta(days=days)) for days in (0, 1)
-    )
-    assert today != tomorrow
-    assert brake.forget(at=timezone.now()) == 0
-    assert brake.forget(at=timezone.now() + timedelta(days=2)) == 2
+def test_behind_our_proxies_each_caller_is_counted_and_what_they_claim_is_not(
+    plate, monkeypatch, settings
+):
+    monkeypatch.setattr(saying, "PER_ADDRESS", 1)
+    settings.PROXY_HOPS = 2
 
+    def status(hops: str, words: str) -> int:
+        client = Client(headers={"X-Forwarded-For": hops}, REMOTE_ADDR="127.0.0.1")
+        return say(client, plate, words=words).status_code
 
-def test_behind_our_proxy_the_last_hop_counts_and_what_the_visitor_claims_does_not(rf, settings):
-    def visitor(hops: str, **more: str) -> str:
-        request = rf.get("/", headers={"X-Forwarded-For": hops}, REMOTE_ADDR="127.0.0.1", **more)
-        return brake.visitor(request, at=f.WEDNESDAY)
-
-    settings.BEHIND_TLS = True
-    assert visitor("1.1.1.1, 203.0.113.7") == visitor("2.2.2.2, 203.0.113.7")
-    assert visitor("203.0.113.7") != visitor("203.0.113.8")
-    assert visitor("2001:db8::1") == visitor("2001:db8::ffff")
-    settings.BEHIND_TLS = False
-    assert visitor("1.1.1.1") == visitor("2.2.2.2")
+    assert status("203.0.113.7, 10.0.0.2", "一楼灯坏了") == 302
+    assert status("203.0.113.8, 10.0.0.2", "二楼灯坏了") == 302
+    assert status("1.1.1.1, 203.0.113.7, 10.0.0.2", "三楼灯坏了") == 429
 
 
 # --- Codes and receipts -----------------------------------------------------------------

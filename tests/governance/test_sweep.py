@@ -407,6 +407,10 @@ TABLE = {
     "photo": (
         *("GET", "picture", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
     ),
+    # Who filed, and the committee with a reason.
+    "photo-removal": (
+        *("POST", "picture", LOGIN, "403 404 404", "302 404 404", "302 302 404", "404 404 404"),
+    ),
     "photo-form": (
         *("POST", "filing", LOGIN, "403 404 404", "403 404 404", "403 403 404", "404 404 404"),
     ),
@@ -722,7 +726,7 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "picture":
         sent = _filed(world, building)
         photos.attach(sent, 1, pictures.drawn(), by=sent.by, at=timezone.now())
-        where = {"id": sent.pk, "number": 1}
+        where, body = {"id": sent.pk, "number": 1}, {"why": "person"}
     elif about == "reply":
         where = {"id": _filed(world, building).pk}
         body = {"id": str(uuid4()), "words": "物业修好了"}
@@ -798,7 +802,7 @@ def _plate(world: World, building: Place) -> Doorplate:
 
 def _voice(world: World, building: Place) -> Voice:
     said = Saying(form_id=uuid4(), about="broken", words="灯坏了")
-    return say(_plate(world, building), said, visitor="x", at=timezone.now())
+    return say(_plate(world, building), said, address="x", at=timezone.now())
 
 
 def _door(building: Place) -> Place:

@@ -38,7 +38,7 @@ def heard(place: Place, words: str = "三楼楼道灯坏了", **facts: object) -
         doorplates.issue([place], by=f.staff(place.community), at=now)
         plate = Doorplate.objects.in_force().get(place=place)
     facts = {"about": "broken", "words": words} | facts
-    return say(plate, Saying(form_id=uuid4(), **facts), visitor=uuid4().hex, at=now)
+    return say(plate, Saying(form_id=uuid4(), **facts), address=uuid4().hex, at=now)
 
 
 def as_(user) -> Client:

@@ -50,7 +50,7 @@ def speak(community: Community, number: int = 1, words: str = "灯坏了", at=No
     if not Doorplate.objects.in_force().filter(place=place).exists():
         doorplates.issue([place], by=f.person(), at=at)
     plate = Doorplate.objects.in_force().get(place=place)
-    return say(plate, Saying(uuid4(), "broken", words), visitor=str(uuid4()), at=at)
+    return say(plate, Saying(uuid4(), "broken", words), address=str(uuid4()), at=at)
 
 
 def voices(community: Community, count: int) -> None:

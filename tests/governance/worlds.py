@@ -54,7 +54,7 @@ def _talk(community: Community) -> None:
         plate = Doorplate.objects.get(place=home)
         for words, shown in (("楼道灯坏了", True), ("想装扶手", True), ("想有人帮忙买菜", False)):
             said = Saying(uuid4(), "other", words, shown_to_group=shown, wants_contact=not shown)
-            voice = say(plate, said, visitor=f"{home.pk}", at=now)
+            voice = say(plate, said, address=f"{home.pk}", at=now)
             if words == "想装扶手":
                 answering.close(voice, "物业下周来装", by=staff, at=now)
     for filed in Filing.objects.filter(report__community=community).order_by("received_at"):

@@ -160,3 +160,27 @@ def test_a_code_with_a_channel_that_is_not_offered_is_refused_as_ever(community)
     url = reverse("on-behalf", args=[home.code, key], query={"channel": "api"})
     body = {"id": str(uuid4()), "base_rev": "0", "caller": "周兰英", "nil": "yes"}
     assert as_(staff).post(url, body).status_code == 422
+
+
+def test_the_numbers_that_are_asked_about_stand_above_the_question(community):
+    home = f.building(community, 1)
+    seat = f.seat(home)
+    week = f.open_week(timezone.now()).key
+    page = reverse("report-form", kwargs={"code": home.code, "week": week})
+
+    def told() -> list[str]:
+        return [as_(seat).get(page).content.decode(), printed(seat, home.code)]
+
+    for text in told():
+        assert "还没有报过走访和进出" in text
+    form = f.household_form()
+    for door, answers in (
+        (1, {"situation": "nobody"}),
+        (2, {"situation": "changed", "changes": ["people"], "arrived": "2"}),
+    ):
+        sending = f.household_sending(seat, answers={"source": "visit"} | answers)
+        filing.file_event(f.household(community, floor=door), form, sending, at=timezone.now())
+    f.drain(community, timezone.now())
+    for text in told():
+        assert "走访2次，没人在家1次，新来2人，离开0人" in text
+        assert text.index("走访2次") < text.index("上面的数字对吗")

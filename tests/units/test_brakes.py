@@ -1,4 +1,4 @@
-"""Brakes on guessing: they grow, they forgive, and they lock nobody else out."""
+"""Brakes: guesses grow and are forgiven, hours begin anew, and nobody else is locked out."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import RequestFactory, override_settings
 
 from tests import factories as f
-from units import brakes
+from units.brakes import guessing, hourly
+from units.brakes.keys import Key, address_of
 from units.models import Brake
 from units.refusals import Refusal
 
@@ -18,7 +19,7 @@ NOON = f.WEDNESDAY
 
 
 def guess(login, address, *, at, known=""):
-    brakes.take(brakes.of_password(login, address, known), at=at)
+    guessing.take(guessing.of_password(login, address, known), at=at)
 
 
 def wait_of(login, address, *, at, known=""):
@@ -66,7 +67,7 @@ def test_wrong_guesses_are_forgotten_with_time():
         guess("l047-1", "10.0.0.1", at=NOON)
     assert wait_of("l047-1", "10.0.0.1", at=NOON) > 0
     assert wait_of("l047-1", "10.0.0.1", at=NOON + timedelta(days=1)) == 0
-    assert brakes.forget(at=NOON + timedelta(days=3)) == 2
+    assert guessing.forget(at=NOON + timedelta(days=3)) == 2
 
 
 def test_who_is_guessed_at_is_not_locked_out_elsewhere():
@@ -78,14 +79,14 @@ def test_who_is_guessed_at_is_not_locked_out_elsewhere():
 
 def test_one_address_is_slowed_whatever_logins_it_tries():
     """Spraying: one password, many logins."""
-    for n in range(brakes.OF_AN_ADDRESS):
+    for n in range(guessing.OF_AN_ADDRESS):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     assert wait_of("l999-1", "10.0.0.1", at=NOON) > 0
     assert wait_of("l999-1", "10.0.0.2", at=NOON) == 0
 
 
 def test_a_browser_that_is_known_is_slowed_by_its_own_guesses_only():
-    for n in range(brakes.OF_AN_ADDRESS):
+    for n in range(guessing.OF_AN_ADDRESS):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     assert wait_of("director", "10.0.0.1", at=NOON) > 0
     for _each in range(5):
@@ -95,12 +96,12 @@ def test_a_browser_that_is_known_is_slowed_by_its_own_guesses_only():
 
 
 def test_a_right_password_frees_the_login_there_but_does_not_wash_the_address():
-    for n in range(brakes.OF_AN_ADDRESS - 1):
+    for n in range(guessing.OF_AN_ADDRESS - 1):
         guess(f"l{n:03d}-1", "10.0.0.1", at=NOON)
     for _each in range(20):
-        keys = brakes.of_password("mine", "10.0.0.1", "")
-        brakes.take(keys, at=NOON)
-        brakes.give_back(keys, at=NOON)
+        keys = guessing.of_password("mine", "10.0.0.1", "")
+        guessing.take(keys, at=NOON)
+        guessing.give_back(keys, at=NOON)
     guess("l900-1", "10.0.0.1", at=NOON)
     assert wait_of("l901-1", "10.0.0.1", at=NOON) > 0
 
@@ -143,4 +144,63 @@ def test_an_address_is_what_our_own_proxies_wrote(hops, told, address):
     headers = {"X-Forwarded-For": told} if told else {}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="192.0.2.7")
     with override_settings(PROXY_HOPS=hops):
-        assert brakes.address_of(request) == address
+        assert address_of(request) == address
+
+
+# --- So many an hour --------------------------------------------------------------------
+
+ADDRESS, SHARED = Key(("said", "address", "10.0.0.1"), 2), Key(("said", "building", "1"), 3)
+
+
+def press(*keys, at=NOON):
+    """True when let through, else the seconds to wait."""
+    try:
+        hourly.press(keys, message="请过一小时再来", at=at)
+    except Refusal as refusal:
+        return refusal.more["retry_after"]
+    return True
+
+
+def test_so_many_an_hour_and_the_next_begins_anew():
+    for hours in (0, 1):
+        at = NOON + timedelta(hours=hours)
+        assert [press(ADDRESS, at=at) is True for _each in range(3)] == [True, True, False]
+    with pytest.raises(Refusal) as refused:
+        hourly.press([ADDRESS], message="请过一小时再来", at=at)
+    assert (refused.value.code, refused.value.status) == ("too_many", 429)
+    assert refused.value.message == "请过一小时再来"
+
+
+def test_knocking_on_does_not_lengthen_the_wait_beyond_the_full_hour():
+    late = NOON.replace(minute=50)
+    waits = [press(ADDRESS, at=late) for _each in range(20)][2:]
+    assert set(waits) == {600}
+
+
+def test_who_is_refused_uses_up_nothing_that_others_share():
+    for _each in range(50):
+        press(ADDRESS, SHARED)
+    assert press(Key(("said", "address", "10.0.0.2"), 2), SHARED) is True
+    assert press(Key(("said", "address", "10.0.0.3"), 2), SHARED) is not True
+
+
+def test_of_an_address_only_a_hash_of_the_hour_is_kept_and_that_for_a_day():
+    for hours in (0, 1):
+        press(ADDRESS, at=NOON + timedelta(hours=hours))
+    kept = " ".join(Brake.objects.values_list("key", flat=True))
+    assert len(set(kept.split())) == 2
+    assert "10.0.0.1" not in kept
+    assert guessing.forget(at=NOON + timedelta(hours=2)) == 0
+    assert guessing.forget(at=NOON + timedelta(days=2)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_are_not_more_than_the_hour_allows():
+    def one(n):
+        try:
+            return press(Key(("said", "address", f"10.0.0.{n}"), 2), SHARED) is True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(30))) == 3

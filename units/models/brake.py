@@ -1,11 +1,12 @@
-"""Brakes: how often somebody guessed wrong from somewhere. Names neither the one nor the other."""
+"""Brakes: how often somebody guessed wrong, or knocked within an hour. Names no one."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Brake(models.Model):
-    """`key` is a keyed hash; `weight` the wrong guesses, each losing half with every half-life."""
+    """`key` is a keyed hash. `weight` of a guess (`units/brakes/guessing.py`): the wrong ones,
+    each losing half with every half-life; of an hour (`hourly.py`): how many were let in."""
 
     key = models.CharField(max_length=64, primary_key=True)
     weight = models.FloatField()

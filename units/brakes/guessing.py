@@ -1,4 +1,4 @@
-"""Brakes on guessing. Kept in PostgreSQL: with Redis away the gate stays shut, not open.
+"""Brakes on guessing: each wrong guess beyond the free ones doubles the wait.
 
 Nothing is ever keyed on a login alone where anybody may knock, so that nobody can lock somebody
 else out; a browser in which this person has logged in before has a count of its own. A guess is
@@ -7,16 +7,12 @@ counted before it is checked, so that many at once count as many; a right one is
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from units.brakes.keys import Key
 from units.models import Brake
 from units.refusals import Refusal
 
@@ -25,18 +21,6 @@ LONGEST = 15 * 60
 # was about to give back: twenty stopped a rehearsal with kills.
 OF_AN_ADDRESS = 100
 HALF_LIFE = 2 * 3600
-
-
-@dataclass(frozen=True)
-class Key:
-    """What is counted together. After `free` wrong guesses each further one doubles the wait."""
-
-    what: tuple[str, ...]
-    free: int
-
-    @property
-    def hash(self) -> str:
-        return salted_hmac("units.brakes", "\x1f".join(self.what), algorithm="sha256").hexdigest()
 
 
 def of_password(login: str, address: str, known: str) -> list[Key]:
@@ -121,7 +105,7 @@ def _lighten(key: Key, at: datetime) -> None:
 
 
 def forget(*, at: datetime) -> int:
-    """Drop what weighs next to nothing by now; returns how many."""
+    """Drop what weighs next to nothing by now, and hours long past; returns how many."""
     return Brake.objects.filter(last_at__lt=at - timedelta(seconds=12 * HALF_LIFE)).delete()[0]
 
 
@@ -131,24 +115,3 @@ def _too_many(key: Key, at: datetime) -> Refusal:
     wait = _("%d分钟") % -(-seconds // 60) if seconds > 90 else _("%d秒") % seconds
     message = _("试了好几次都不对，请等%s再试。忘了请打电话给居委会") % wait
     return Refusal("too_many_guesses", message, 429, retry_after=seconds)
-
-
-def address_of(request: HttpRequest) -> str:
-    """The caller's network: an IPv4 address, or the /64 that one IPv6 household has.
-
-    X-Forwarded-For counts only as far as our own proxies wrote it (`PROXY_HOPS`).
-    """
-    address = request.META.get("REMOTE_ADDR") or ""
-    if settings.PROXY_HOPS:
-        told = request.headers.get("X-Forwarded-For", "").split(",")
-        if len(told) >= settings.PROXY_HOPS and told[-settings.PROXY_HOPS].strip():
-            address = told[-settings.PROXY_HOPS].strip()
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Address(int(parsed) >> 64 << 64))
