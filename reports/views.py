@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -28,7 +29,7 @@ from reports.forms import (
     wording_of,
 )
 from reports.models import Decision, Filing, FormVersion, Obligation, Report
-from units import groups, scope
+from units import groups, scope, way_back
 from units.kinds import Kind
 from units.models import Place
 from units.refusals import Refusal
@@ -332,7 +333,8 @@ def _send(
         return render(request, template, page, status=refusal.status)
     if photo:
         return views_photos.add_from_page(request, receipt.filing, photo, is_new=True)
-    return redirect("receipt", id=receipt.filing.pk)
+    page = reverse("receipt", kwargs={"id": receipt.filing.pk})
+    return redirect(way_back.onto(page, way_back.of(request)))
 
 
 def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool) -> HttpResponse:

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -24,8 +26,8 @@ from reports.forms import (
     shown_fields,
     wording_of,
 )
-from reports.models import Filing, FormVersion, Report, ReportForm, Summary
-from units import scope
+from reports.models import Filing, FormVersion, Reply, Report, ReportForm, Summary
+from units import scope, way_back
 from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal, forbidden
@@ -87,10 +89,11 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         return _send(request, place, form, read_envelope(request.POST), said)
     if not scope.reach(request.user, Action.FILE).holds(place):
         # Who files for others works at a desk, where a door has the page of its place.
-        return redirect("place", code=code)
+        page = reverse("place", kwargs={"code": code})
+        return redirect(way_back.onto(page, way_back.of(request)))
     envelope = new_envelope(base_rev=0, form_version=version.number)
     before = Report.objects.standing().filter(place=place, is_event=True).order_by("-as_of", "-id")
-    before = before.prefetch_related("replies")
+    before = before.prefetch_related(Prefetch("replies", Reply.objects.standing()))
     told = [(report, _last(report)) for report in before[:REPORTS_SHOWN]]
     numbers = photos.numbers_of([last for _report, last in told])
     for _report, last in told:

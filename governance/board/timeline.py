@@ -104,7 +104,9 @@ def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happe
 
 
 def _replies(user: User, place: Place, at: datetime, most: int) -> list[Happening]:
-    told = Reply.objects.visible_to(user).filter(**_of(place, "report__place"), at__lte=at)
+    told = (
+        Reply.objects.standing().visible_to(user).filter(**_of(place, "report__place"), at__lte=at)
+    )
     return [
         Happening(
             at=each.at,

@@ -45,9 +45,12 @@ def test_the_queue_is_cleared_with_one_click_an_item_and_one_for_all(street, ope
     desk.locator("[data-row]", has_text="想有人帮忙买菜").first.locator("text=写回音").click()
     desk.fill("#answer", "志愿者明天去")
     desk.click("button:has-text('办结')")
-    desk.wait_for_selector("text=已办结")
-    # The tab, and two for the item.
+    desk.wait_for_selector("text=已办结1条")
+    # The tab, and two for the item; and one is back at the tab.
     assert clicks_of(desk) - before == 3
+    assert desk.locator(".work-tabs [aria-current=page]").inner_text().startswith("待回音")
+    desk.click("button:has-text('撤销')")
+    desk.wait_for_selector("[data-row]:has-text('想有人帮忙买菜')")
 
 
 def test_the_queue_is_cleared_by_keyboard_alone(street, open_page):

@@ -45,6 +45,7 @@ NO_FIELDS = {
     *("street-acceptance", "street-undoing", "calendar-removal", "calendar-rhythm"),
     *("upper-refresh", "household", "nil-report", "withdrawal", "upper-withdrawal"),
     *("event-withdrawal", "matter-withdrawal", "admission-withdrawal", "exports"),
+    "filing-matrix-file",
     *("download-attempt", "workbook-suggestions", "workbook-removal", "voice-acceptance"),
     *("doorplates", "doorplate-replacement", "language", "saved-link-removal"),
     *("workbench-decisions", "workbench-undoing", "shape-undoing", "defect-undoing"),
@@ -207,7 +208,7 @@ def _stairwell(street):
 
 def _closure(street):
     pk = Voice.objects.filter(place=_building(street), closed_at=None).first().pk
-    body = {"answer": "请打13800138000"}
+    body = {"answer": "请打13800138000", "batch": str(uuid4())}
     return Sent("staff", reverse("voice-closure", kwargs={"pk": pk}), body, ("13800138000",))
 
 

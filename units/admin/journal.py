@@ -57,6 +57,7 @@ VERBS = {
     "voice.accepted": _("受理居民反映"),
     "voice.closed": _("办结居民反映"),
     "voice.released": _("撤销受理"),
+    "voice.reopened": _("撤销办结"),
     "profile.described": _("登记楼组的房屋情况"),
     "profile.alike": _("几个楼组填成一样"),
     "facility.added": _("登记设施"),
