@@ -182,6 +182,9 @@ TABLE = {
     "filing-matrix": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     ),
+    "filing-matrix-file": (
+        *("POST", "community", LOGIN, "422 404 404", "422 404 404", "422 404 404", "404 404 404"),
+    ),
     "street-board": (
         "GET",
         "street",
