@@ -52,6 +52,7 @@ NO_FIELDS = {
     *("census-start", "census-undo", "census-removal", "census-fixes"),
     *("ask-holding", "ask-recall", "ask-undoing", "query-closure", "query-withdrawal"),
     "query-answer-undoing",
+    "branch-secretary-undoing",
 }
 LONG = "三楼的灯" * 60
 
@@ -217,6 +218,12 @@ def _branches(street):
     return Sent("director", _community(street, "branches"), body, (LONG,))
 
 
+def _secretary(street):
+    where = {"code": street.communities[0].code, "number": 1}
+    url = reverse("branch-secretary", kwargs=where)
+    return Sent("director", url, {"name": "陈建国2", "seen": ""}, ("陈建国2",))
+
+
 def _census_columns(street):
     community, by = street.communities[0], street.people["staff"]
     facts = {"file_name": "", "content": b"", "pasted": "楼组\t室号\t常住人数\n1号\t101\t2"}
@@ -334,6 +341,7 @@ FORMS: dict[str, Callable[[worlds.Street], Sent]] = {
         {"name": ""},
     ),
     "branches": _branches,
+    "branch-secretary": _secretary,
     "building-profile": lambda street: Sent(
         "staff",
         reverse("building-profile", kwargs={"code": _building(street).code}),

@@ -231,6 +231,12 @@ TABLE = {
     "branches": (
         *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
     ),
+    "branch-secretary": (
+        *("GET", "branch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
+    ),
+    "branch-secretary-undoing": (
+        *("POST", "batch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
+    ),
     "handover": (
         *("GET", "building", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
     ),
@@ -670,6 +676,8 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where, body = {"code": building.code, "what": "rename"}, {"name": "一号"}
     elif about == "community":
         where = {"code": community.code}
+    elif about == "branch":
+        where = {"code": community.code, "number": f.branch_of(building.parent).number}
     elif about == "street":
         where = {"code": world.communities[which].division_id}
         body = {"form": str(uuid4()), "community": community.code, "words": "请说明"}

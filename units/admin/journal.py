@@ -39,6 +39,8 @@ VERBS = {
     "post.appointed": _("任命"),
     "post.changed": _("修改任职"),
     "post.ended": _("结束任期"),
+    "secretary.appointed": _("任命党支部书记"),
+    "secretary.undone": _("撤销任命党支部书记"),
     "second_step.made": _("设定两步验证"),
     "second_step.recovered": _("用备用码登录"),
     "second_step.reset": _("重设两步验证"),
