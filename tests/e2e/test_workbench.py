@@ -150,3 +150,28 @@ def test_twelve_rows_are_seen_without_scrolling_and_nothing_scrolls_sideways(str
     assert desk.evaluate(seen) >= 12
     desk.set_viewport_size({"width": 390, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("role", ["staff", "street", "director"])
+def test_the_head_takes_two_rows_on_a_phone_and_hides_no_door(street, open_page, role):
+    """Without scripts: the mark and the search box, then the doors that fit and 更多."""
+    desk = open_page(login_of(street, role), java_script_enabled=False)
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    shown = "a:visible, button:visible"
+    wide = desk.locator(".desk-nav > a:visible").count()
+    desk.click(".desk-more > summary") if desk.is_visible(".desk-more > summary") else None
+    doors = {each.strip() for each in desk.locator(f".desk-nav >> {shown}").all_inner_texts()}
+    desk.reload()
+    desk.set_viewport_size({"width": 390, "height": 844})
+    main = desk.locator("main").bounding_box()
+    assert main["y"] <= 2 * 56
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    assert desk.locator(".desk-nav > a:visible").count() <= wide
+    assert desk.locator(".desk-nav > a[aria-current=page]:visible").count() == 1
+    desk.focus(".desk-more > summary")
+    desk.keyboard.press("Enter")
+    behind = {each.strip() for each in desk.locator(f".desk-nav >> {shown}").all_inner_texts()}
+    assert behind >= doors | {"下载", "我的设备", "退出"}
+    desk.click(".desk-more button:has-text('退出')")
+    # Out: nobody is left whose doors could be shown.
+    desk.wait_for_selector(".desk-nav", state="detached")
