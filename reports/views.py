@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -333,8 +332,7 @@ def _send(
         return render(request, template, page, status=refusal.status)
     if photo:
         return views_photos.add_from_page(request, receipt.filing, photo, is_new=True)
-    page = reverse("receipt", kwargs={"id": receipt.filing.pk})
-    return redirect(way_back.onto(page, way_back.of(request)))
+    return way_back.onward(request, "receipt", id=receipt.filing.pk)
 
 
 def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool) -> HttpResponse:

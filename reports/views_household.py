@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -89,8 +88,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         return _send(request, place, form, read_envelope(request.POST), said)
     if not scope.reach(request.user, Action.FILE).holds(place):
         # Who files for others works at a desk, where a door has the page of its place.
-        page = reverse("place", kwargs={"code": code})
-        return redirect(way_back.onto(page, way_back.of(request)))
+        return way_back.onward(request, "place", code=code)
     envelope = new_envelope(base_rev=0, form_version=version.number)
     before = Report.objects.standing().filter(place=place, is_event=True).order_by("-as_of", "-id")
     before = before.prefetch_related(Prefetch("replies", Reply.objects.standing()))

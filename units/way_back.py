@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from units.models.saved_link import MAX_PATH
@@ -43,6 +43,11 @@ def go(request: HttpRequest, **told: Any) -> HttpResponse | None:
     """Back to the list, which is told what was done. None when the page was opened otherwise."""
     back = of(request)
     return redirect(_with(back, told)) if back else None
+
+
+def onward(request: HttpRequest, door: str, **where: Any) -> HttpResponse:
+    """To a further page, which knows the way back as this one does."""
+    return redirect(onto(reverse(door, kwargs=where), of(request)))
 
 
 def _with(url: str, more: dict[str, Any]) -> str:

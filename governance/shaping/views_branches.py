@@ -115,6 +115,7 @@ def _page(request: HttpRequest, root: Place, refusal: Refusal | None = None) -> 
         "id": uuid4(),
         "refusal": refusal,
         "errors": errors,
+        "undone": "undone" in request.GET,
         "told": listing.told(root, request.GET.get("done", ""), at=now),
     }
     return render(request, "shaping/branches.html", page, status=refusal.status if refusal else 200)

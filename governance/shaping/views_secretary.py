@@ -62,7 +62,7 @@ def undoing(request: HttpRequest, code: str, entry: int) -> HttpResponse:
     root = root_of(request, code)
     scope.require(request.user, Action.APPOINT, root)
     secretaries.undo(entry, root.community, by=request.user, at=timezone.now())
-    return redirect("branches", code=code)
+    return redirect(reverse("branches", kwargs={"code": code}) + "?undone=1")
 
 
 def _branch(request: HttpRequest, code: str, number: int) -> tuple[Place, Branch]:

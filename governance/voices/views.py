@@ -114,7 +114,7 @@ def acceptance(request: HttpRequest, pk: int) -> HttpResponse:
     scope.require(request.user, Action.ANSWER, found.place)
     answering.accept(found, by=request.user, at=timezone.now())
     # The answer is still to be written there.
-    return redirect(way_back.onto(reverse("voice", kwargs={"pk": pk}), way_back.of(request)))
+    return way_back.onward(request, "voice", pk=pk)
 
 
 @login_required

@@ -83,7 +83,7 @@ def test_a_change_ends_the_term_before_and_undoing_it_brings_that_back(director,
     assert leads(branch) == known.full_name
     assert "用原来的" in answer
     undoing = re.search(r'action="([^"]+/undoing/)"', answer)[1]
-    assert director.post(undoing).status_code == 302
+    assert "已撤销，回到原来的样子" in director.post(undoing, follow=True).content.decode()
     assert leads(branch) == before.full_name
     # A second press takes nothing back.
     assert director.post(undoing).status_code == 409
