@@ -38,7 +38,7 @@ from reports.models import (
 from reports.workbooks import storing
 from units.census_import import drafting
 from units.kinds import Kind
-from units.models import CensusImport, Place, Post, User
+from units.models import Branch, CensusImport, Place, Post, User
 
 NOT_PAGES = {
     "healthz": "text for machines",
@@ -179,6 +179,8 @@ PAGES = (
     Page("place", "director", "block place"),
     Page("shape-changes", "director", "community"),
     Page("branches", "director", "community"),
+    Page("branch-secretary", "director", "branch"),
+    Page("branch-secretary", "director", "branch", "?name=陈建国"),
     # The street.
     Page("street-board", "street", "street"),
     Page("street-review", "street", "street"),
@@ -248,6 +250,8 @@ class World:
         yield "block place", {"code": self.building.parent.code}
         root = Place.objects.get(community=self.community, kind=Kind.COMMUNITY)
         yield "root", {"code": root.code}
+        branch = Branch.objects.filter(community=self.community)[0]
+        yield "branch", of | {"number": branch.number}
         yield "census draft", {"id": self._census(CensusImport.State.DRAFT).pk}
         yield "census", {"id": self._census(CensusImport.State.CHECKED).pk}
         yield "rename", {"code": self.building.code, "what": "rename"}

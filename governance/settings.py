@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "governance.board.navigation.desk",
+                "units.way_back.way_back",
             ],
         },
     },

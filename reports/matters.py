@@ -70,7 +70,7 @@ def told_in(places: Iterable[Place]) -> ReportQuerySet:
     found: ReportQuerySet = (
         Report.objects.standing()
         .filter(place__in=places, form__code=MATTER_REPORT)
-        .annotate(is_answered=Exists(Reply.objects.filter(report=OuterRef("pk"))))
+        .annotate(is_answered=Exists(Reply.objects.standing().filter(report=OuterRef("pk"))))
         .select_related("place__parent")
         .order_by("-first_at", "-pk")
     )
@@ -83,7 +83,7 @@ def unanswered(user: User, community: Community) -> ReportQuerySet:
     here: ReportQuerySet = Report.objects.standing().filter(
         reach.as_q("place"), community=community, form__code=MATTER_REPORT
     )
-    return here.filter(replies__isnull=True)
+    return here.filter(~Exists(Reply.objects.standing().filter(report=OuterRef("pk"))))
 
 
 def read(reports: Iterable[Report]) -> list[Matter]:
@@ -96,7 +96,7 @@ def read(reports: Iterable[Report]) -> list[Matter]:
         )
     }
     replies: dict[int, list[Reply]] = {}
-    for reply in Reply.objects.filter(report__in=reports).order_by("at"):
+    for reply in Reply.objects.standing().filter(report__in=reports).order_by("at"):
         replies.setdefault(reply.report_id, []).append(reply)
     numbers = photos.numbers_of(list(last.values()))
     return [

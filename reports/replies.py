@@ -1,7 +1,7 @@
 """回音: telling those who filed a report what was done about it."""
 
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,6 +12,8 @@ from reports.models import Reply, Report
 from reports.models.reply import MAX_REPLY
 from units.models import Place, User
 from units.refusals import Refusal
+
+UNDO_WITHIN = timedelta(seconds=10)
 
 
 @transaction.atomic
@@ -33,9 +35,33 @@ def reply(report: Report, words: str, *, id_: UUID, by: User, at: datetime) -> R
     return told
 
 
+def told_by(user: User, id_: UUID) -> Reply | None:
+    """One's own, while it stands."""
+    return Reply.objects.standing().filter(pk=id_, by=user).first()
+
+
+@transaction.atomic
+def take_back(id_: UUID, *, by: User, at: datetime) -> int:
+    """Undo one's own within ten seconds; returns how many were. Twice is once.
+
+    Raises Refusal `undo_too_late` (409).
+    """
+    told = told_by(by, id_)
+    if told is None:
+        return 0
+    # A lock on the report, not on the row: replies are insert only, and its uniqueness decides.
+    Report.objects.select_for_update().get(pk=told.report_id)
+    if told_by(by, id_) is None:
+        return 0
+    if at > told.at + UNDO_WITHIN:
+        raise Refusal("undo_too_late", _("已过十秒，不能再撤销。可以再给一句回音"), 409)
+    Reply.objects.create(id=uuid4(), report_id=told.report_id, by=by, at=at, undoes=told)
+    return 1
+
+
 def about(place: Place) -> QuerySet[Reply]:
     """Replies about a building's own reports and those of its doors, newest first."""
-    return Reply.objects.filter(
+    return Reply.objects.standing().filter(
         report__place__tree_id=place.tree_id,
         report__place__lft__gte=place.lft,
         report__place__rght__lte=place.rght,

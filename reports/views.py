@@ -39,7 +39,7 @@ from reports.forms import (
 )
 from reports.models import Decision, Filing, FormVersion, Obligation, Report
 from reports.so_far import so_far
-from units import groups, scope
+from units import groups, scope, way_back
 from units.kinds import Kind
 from units.models import Place
 from units.refusals import Refusal
@@ -346,7 +346,7 @@ def _send(
         return render(request, template, page, status=refusal.status)
     if photo:
         return views_photos.add_from_page(request, receipt.filing, photo, is_new=True)
-    return redirect("receipt", id=receipt.filing.pk)
+    return way_back.onward(request, "receipt", id=receipt.filing.pk)
 
 
 def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool) -> HttpResponse:

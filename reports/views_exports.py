@@ -140,9 +140,14 @@ def _own(request: HttpRequest, id: UUID) -> Export:
 
 def _file(request: HttpRequest, export: Export) -> HttpResponse:
     content = order.fetch(export, by=request.user, at=timezone.now())
-    ending = export.file_name.rpartition(".")[2]
+    return attachment(export.file_name, content)
+
+
+def attachment(file_name: str, content: bytes) -> HttpResponse:
+    """A file to be kept, by nobody on the way."""
+    ending = file_name.rpartition(".")[2]
     answer = HttpResponse(content, content_type=_TYPES[ending])
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", export.file_name)
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", file_name)
     answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,8 +25,8 @@ from reports.forms import (
     shown_fields,
     wording_of,
 )
-from reports.models import Filing, FormVersion, Report, ReportForm, Summary
-from units import scope
+from reports.models import Filing, FormVersion, Reply, Report, ReportForm, Summary
+from units import scope, way_back
 from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal, forbidden
@@ -87,10 +88,10 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         return _send(request, place, form, read_envelope(request.POST), said)
     if not scope.reach(request.user, Action.FILE).holds(place):
         # Who files for others works at a desk, where a door has the page of its place.
-        return redirect("place", code=code)
+        return way_back.onward(request, "place", code=code)
     envelope = new_envelope(base_rev=0, form_version=version.number)
     before = Report.objects.standing().filter(place=place, is_event=True).order_by("-as_of", "-id")
-    before = before.prefetch_related("replies")
+    before = before.prefetch_related(Prefetch("replies", Reply.objects.standing()))
     told = [(report, _last(report)) for report in before[:REPORTS_SHOWN]]
     numbers = photos.numbers_of([last for _report, last in told])
     for _report, last in told:

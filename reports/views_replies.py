@@ -18,7 +18,7 @@ from reports import answers
 from reports import replies as process
 from reports.models import Filing, Report
 from reports.models.reply import MAX_REPLY
-from units import scope
+from units import scope, way_back
 from units.kinds import Kind
 from units.models import Place, User
 from units.refusals import Refusal
@@ -33,7 +33,7 @@ def shown(user: User, report: Report | None, last: Filing | None) -> dict[str, A
     """What a report's page needs: its replies, and the form for who may write one."""
     stands = report is not None and report.stands and last is not None
     return {
-        "replies": list(report.replies.select_related("by")) if report else [],
+        "replies": list(report.replies.standing().select_related("by")) if report else [],
         "may_reply": stands and scope.reach(user, Action.ANSWER).holds(report.place),
         "reply_id": uuid4(),
         "reply_to": last,
@@ -64,7 +64,7 @@ def replies(request: HttpRequest, id: UUID) -> HttpResponse:
         except Refusal as error:
             refusal = error
         else:
-            return _back(report)
+            return way_back.go(request, done=id_) or _back(report)
     last = report.filings.select_related("form_version").order_by("-rev")[0]
     page = shown(request.user, report, last) | {
         "report": report,

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reports import last_month, matters, queue, reasons, review
 from reports.desks import Desk, desk_of
 from reports.models import Decision, Report, Review
+from units import way_back
 from units.refusals import Refusal
 
 A_PAGE = 20
@@ -176,7 +177,9 @@ def _decided(desk: Desk, batch: UUID) -> Iterable[Decision]:
 
 
 def _back(request: HttpRequest, desk: Desk, **told: object) -> HttpResponse:
-    """To the queue as it was filtered, with what was done."""
+    """To the queue as it was filtered, with what was done; or to the list it was opened from."""
+    if back := way_back.go(request, **{n: v for n, v in told.items() if v}):
+        return back
     query = QueryDict(desk.query(desk.chosen(request.GET)), mutable=True)
     query.update({name: str(value) for name, value in told.items() if value})
     return redirect(f"{desk.url()}?{query.urlencode()}")

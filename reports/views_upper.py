@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
@@ -26,7 +26,7 @@ from reports.forms import (
     shown_fields,
 )
 from reports.models import Filing, FormVersion, Obligation
-from units import scope
+from units import scope, way_back
 from units.models import User
 from units.refusals import Refusal
 from units.scope import Action
@@ -160,7 +160,7 @@ def upper_refresh(request: HttpRequest, code: str, period: str) -> HttpResponse:
         reason=envelope.reason,
         may_amend_locked=_may_amend_locked(request, obligation),
     )
-    return redirect("receipt", id=receipt.filing.pk)
+    return way_back.onward(request, "receipt", id=receipt.filing.pk)
 
 
 def _send(
@@ -193,7 +193,7 @@ def _send(
             return _conflict(request, page, withdraws=withdraws)
         shown = _withdrawal(page) if withdraws else page.shown(now)
         return render(request, template, shown, status=refusal.status)
-    return redirect("receipt", id=receipt.filing.pk)
+    return way_back.onward(request, "receipt", id=receipt.filing.pk)
 
 
 def _conflict(request: HttpRequest, page: Page, *, withdraws: bool) -> HttpResponse:

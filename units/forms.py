@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from units.groups import Group, Nomination, Seat
 from units.models import User
+from units.secretaries import Nominee
 
 
 class AppointmentForm(forms.Form):
@@ -70,3 +71,22 @@ class AppointmentForm(forms.Form):
 
     def _user(self, text: str) -> User | None:
         return self._known.get(self._login_in(text))
+
+
+class SecretaryForm(AppointmentForm):
+    """Who shall lead a branch, written as the name for a seat is."""
+
+    def __init__(self, known: Mapping[str, User], data: Mapping[str, str] | None = None) -> None:
+        super().__init__([], known, data)
+        self.fields["name"] = forms.CharField(
+            label=_("谁来当书记"),
+            help_text=_("写姓名；已有账号的人从提示里选"),
+            max_length=80,
+            error_messages={"required": _("请写姓名")},
+            widget=forms.TextInput(attrs={"list": "known-people", "autocomplete": "off"}),
+        )
+
+    @property
+    def nominee(self) -> Nominee:
+        text = self.cleaned_data["name"]
+        return Nominee(self._user(text), self._name(text))

@@ -111,10 +111,7 @@ def appoint(
 def _appoint_one(nomination: Nomination, by: User, at: datetime) -> Appointment:
     user, password = nomination.user, ""
     if user is None:
-        password = f"{secrets.randbelow(10**10):010d}"
-        user = User.objects.create_user(
-            _free_login(nomination.place, nomination.duty), password, full_name=nomination.name
-        )
+        user, password = new_account(_stem(nomination.place, nomination.duty), nomination.name)
     post = Post.objects.create(
         user=user,
         duty=nomination.duty,
@@ -127,11 +124,21 @@ def _appoint_one(nomination: Nomination, by: User, at: datetime) -> Appointment:
     return Appointment(post, password)
 
 
-def _free_login(place: Place, duty: Duty) -> str:
-    """Like l047-3: the place's number and the seat's; one letter more when that is taken."""
-    stem = f"{place.code.rpartition('-')[2].lower()}-{SEATS.index(duty) + 1}"
+def _stem(place: Place, duty: Duty) -> str:
+    """Like l047-3: the place's number and the seat's."""
     if place.kind != Kind.BUILDING:
-        stem = f"{place.code[13:].lower()}-{SEATS.index(duty) + 1}"
+        return f"{place.code[13:].lower()}-{SEATS.index(duty) + 1}"
+    return f"{place.code.rpartition('-')[2].lower()}-{SEATS.index(duty) + 1}"
+
+
+def new_account(stem: str, name: str) -> tuple[User, str]:
+    """With its first password, which is shown once."""
+    password = f"{secrets.randbelow(10**10):010d}"
+    return User.objects.create_user(_free_login(stem), password, full_name=name), password
+
+
+def _free_login(stem: str) -> str:
+    """One letter more when it is taken."""
     taken = set(User.objects.filter(login__startswith=stem).values_list("login", flat=True))
     for suffix in ["", *"abcdefghjkmnpqrstuvwxyz"]:
         if stem + suffix not in taken:
@@ -152,7 +159,7 @@ def undo(entry_id: int, *, by: User, at: datetime) -> int:
     if at > entry.at + UNDO_WITHIN:
         raise Refusal("undo_too_late", _("已过10分钟，请在小组页面逐个结束任期"), 409)
     posts = Post.objects.filter(pk__in=entry.data["posts"]).in_force(at)
-    ended = sum(_end(post, at) for post in posts)
+    ended = sum(end_term(post, at) for post in posts)
     User.objects.filter(pk__in=entry.data["new_users"]).exclude(posts__during__contains=at).update(
         is_active=False
     )
@@ -163,11 +170,11 @@ def undo(entry_id: int, *, by: User, at: datetime) -> int:
 @transaction.atomic
 def end(post: Post, *, by: User, at: datetime) -> None:
     """End a term now; the holder loses access at the next request."""
-    if _end(post, at):
+    if end_term(post, at):
         journal.note(ENDED, user=by, at=at, post=post.pk)
 
 
-def _end(post: Post, at: datetime) -> bool:
+def end_term(post: Post, at: datetime) -> bool:
     """Only a term that is still running ends, so that ending twice changes nothing."""
     return bool(
         Post.objects.filter(pk=post.pk)

@@ -1,14 +1,13 @@
 """Keeping the pages that a person comes back to, by name."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
-from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from units import way_back
 from units.models import SavedLink, User
-from units.models.saved_link import MAX_NAME, MAX_PATH
+from units.models.saved_link import MAX_NAME
 from units.refusals import Refusal, from_integrity_error
 
 AT_MOST = 20
@@ -21,7 +20,8 @@ def save(name: str, path: str, *, owner: User, at: datetime) -> SavedLink:
     `too_many_links`, `one_saved_link_of_a_name` (409).
     """
     _refuse_what_is_no_name(name)
-    _refuse_what_is_elsewhere(path)
+    if not way_back.is_ours(path):
+        raise Refusal("not_in_the_house", _("只能保存本系统里的页面"))
     try:
         with transaction.atomic():
             User.objects.select_for_update().get(pk=owner.pk)
@@ -44,17 +44,3 @@ def _refuse_what_is_no_name(name: str) -> None:
     if len(name) > MAX_NAME:
         message = _("名称太长了，最多%d个字") % MAX_NAME
         raise Refusal("name_too_long", message, fields={"name": message})
-
-
-def _refuse_what_is_elsewhere(path: str) -> None:
-    """Only what begins with one slash and is a page of ours."""
-    is_plain = len(path) <= MAX_PATH and path.isprintable() and "\\" not in path
-    try:
-        parts = urlsplit(path)
-        is_ours = path.startswith("/") and not (parts.scheme or parts.netloc)
-        if is_plain and is_ours and not path.startswith("//"):
-            resolve(parts.path)
-            return
-    except (ValueError, Resolver404):
-        pass
-    raise Refusal("not_in_the_house", _("只能保存本系统里的页面"))

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
@@ -102,7 +103,12 @@ def appointments(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         form.add_error(None, str(refusal.message))
         return render(request, "units/appointments.html", page, status=refusal.status)
-    return render(request, "units/appointed.html", page | {"entry": entry, "made": made})
+    page |= {
+        "made": made,
+        "undoing": reverse("appointments-undo", kwargs={"code": code, "entry": entry.pk}),
+        "back": reverse("group-list", kwargs={"code": code}),
+    }
+    return render(request, "units/appointed.html", page)
 
 
 def _pasted(

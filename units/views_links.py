@@ -4,10 +4,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from units import saved_links
+from units import saved_links, way_back
 from units.models import SavedLink
 from units.refusals import Refusal
 
@@ -21,7 +20,13 @@ def saving(request: HttpRequest) -> HttpResponse:
     try:
         link = saved_links.save(name, path, owner=request.user, at=timezone.now())
     except Refusal as refusal:
-        page = {"name": name, "path": path, "refusal": refusal, "errors": refusal.fields}
+        page = {
+            "name": name,
+            "path": path,
+            "back": path if way_back.is_ours(path) else "",
+            "refusal": refusal,
+            "errors": refusal.fields,
+        }
         return render(request, "units/saved_link.html", page, status=refusal.status)
     return redirect(link.path)
 
@@ -32,4 +37,4 @@ def removal(request: HttpRequest, pk: int) -> HttpResponse:
     """At once: a link is made again in two clicks. Somebody else's does not exist (404)."""
     get_object_or_404(SavedLink, pk=pk, owner=request.user).delete()
     back = request.POST.get("path", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")
+    return redirect(back if way_back.is_ours(back) else "home")

@@ -66,6 +66,9 @@ DOORS = (
     Door("street-review", _("报告审阅"), Action.REVIEW, of="street"),
 )
 
+# So many doors fit in one row of a narrow screen; of more, the others are behind 「更多」 there.
+FIT, FIT_OF_MANY = 4, 3
+
 
 @dataclass(frozen=True)
 class Link:
@@ -97,6 +100,21 @@ class Desk:
                 href = reverse(door.url, kwargs={"code": codes[door.of]} if door.of else None)
                 links = self.first if door.is_first else self.more
                 links.append(Link(href, door.label, href == path))
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.first) > FIT
+
+    @property
+    def row(self) -> list[tuple[Link, bool]]:
+        """The doors in sight, each with whether a narrow screen shows it: the most used, and the
+        one that is open."""
+        here = next((n for n, link in enumerate(self.first) if link.is_here), 0)
+        last = max(here, FIT_OF_MANY - 1)
+        return [
+            (link, not self.is_long or n < FIT_OF_MANY - 1 or n == last)
+            for n, link in enumerate(self.first)
+        ]
 
 
 def _community_of(user: User) -> str | None:

@@ -111,7 +111,9 @@ def _words(definition: answers.Definition, said: Mapping[str, Any]) -> Sequence[
 
 
 def _replies(user: User, place: Place, at: datetime, most: int) -> list[Happening]:
-    told = Reply.objects.visible_to(user).filter(**_of(place, "report__place"), at__lte=at)
+    told = (
+        Reply.objects.standing().visible_to(user).filter(**_of(place, "report__place"), at__lte=at)
+    )
     return [
         Happening(
             at=each.at,

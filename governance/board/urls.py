@@ -37,6 +37,11 @@ urlpatterns = [
     path("search/suggestions/", search_views.suggestions, name="search-suggestions"),
     path("community/<str:code>/wall/", views.community_wall, name="community-wall"),
     path("community/<str:code>/filing/", matrix_views.filing_matrix, name="filing-matrix"),
+    path(
+        "community/<str:code>/filing/file/",
+        matrix_views.filing_matrix_file,
+        name="filing-matrix-file",
+    ),
     path("street/<str:code>/", street_views.street_board, name="street-board"),
     path("street/<str:code>/trends/", street_views.street_trends_page, name="street-trends"),
     path("street/<str:code>/screen/", street_views.screen, name="street-screen"),

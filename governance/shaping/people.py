@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.shaping.steps import Step, What
 from governance.voices.models import Doorplate
-from units.kinds import Kind
+from units.kinds import SEATS, Kind
 from units.models import Branch, BranchBlock, Device, Invitation, Place, Post, User
 
 NAMES_SHOWN = 12
@@ -27,13 +27,15 @@ def affected(
 ) -> People:
     """Names are those of group members and staff, who are known by name to whoever shapes."""
     running = Post.objects.in_force(at).select_related("user", "place")
-    ending = list(running.filter(place__in=closing).order_by("place__code", "pk"))
+    reached = list(running.filter(place__in=[*closing, *going]).order_by("place__code", "pk"))
+    closed = {place.pk for place in closing}
+    ending = [post for post in reached if post.place_id in closed]
     lines = (
         [_("任期到此为止：%s。他们下一次打开页面就看不到这里了。") % _named(ending)]
         if ending
         else []
     )
-    along = list(running.seats().filter(place__in=going).order_by("place__code", "pk"))
+    along = [post for post in reached if post.place_id not in closed and post.duty in SEATS]
     if along:
         lines.append(_("三人组照旧，随着一起过去：%s。") % _named(along))
     lines += _of_blocks(step, at) + _of_buildings(step, at)
@@ -62,9 +64,11 @@ def _of_blocks(step: Step, at: datetime) -> list[str]:
         each.place_id: each.branch
         for each in BranchBlock.objects.filter(place__in=(old, new)).select_related("branch")
     }
+    of_either = Q(place__in=(old, new)) | Q(branch__in=branches.values())
+    posts = list(Post.objects.in_force(at).filter(of_either).select_related("user").order_by("pk"))
     lines = [
-        _("不再看到：%s。") % _watchers(old, branches.get(old.pk), at),
-        _("从此看到：%s。") % _watchers(new, branches.get(new.pk), at),
+        _("不再看到：%s。") % _watchers(old, branches.get(old.pk), posts),
+        _("从此看到：%s。") % _watchers(new, branches.get(new.pk), posts),
     ]
     branch = branches.get(old.pk)
     if step.what == What.MERGER and place.kind == Kind.BLOCK and branch:
@@ -72,10 +76,12 @@ def _of_blocks(step: Step, at: datetime) -> list[str]:
     return lines
 
 
-def _watchers(block: Place, branch: Branch | None, at: datetime) -> str:
-    of_block = Q(place=block) | Q(branch=branch, branch__isnull=False)
-    posts = Post.objects.in_force(at).filter(of_block).select_related("user").order_by("pk")
-    names = [f"{post.get_duty_display()} {post.user.full_name}" for post in posts]
+def _watchers(block: Place, branch: Branch | None, posts: Sequence[Post]) -> str:
+    names = [
+        f"{post.get_duty_display()} {post.user.full_name}"
+        for post in posts
+        if post.place_id == block.pk or (branch and post.branch_id == branch.pk)
+    ]
     branch_named = branch.name if branch else _("没有对应的党支部")
     who = _("、").join(names) or _("现在没有人任职")
     return f"{block.name}（{branch_named}）：{who}"
@@ -100,9 +106,11 @@ def _papers(
     ending: Sequence[Post],
     at: datetime,
 ) -> list[str]:
-    plates = Doorplate.objects.in_force()
-    dead = plates.filter(place__in=closing).count()
-    kept = plates.filter(place__in=[*going, step.place]).exclude(place__in=closing).count()
+    hung = Doorplate.objects.in_force().filter(place__in=[*closing, *going, step.place])
+    closed = {place.pk for place in closing}
+    hang_in = list(hung.values_list("place", flat=True))
+    dead = sum(place in closed for place in hang_in)
+    kept = len(hang_in) - dead
     lines = []
     if dead:
         lines.append(_("%d张楼道码失效，请从楼道里揭下来；扫到的人会看到居委会电话。") % dead)

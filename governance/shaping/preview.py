@@ -164,9 +164,9 @@ def _places(step: Step, reaches: Reaches) -> list[str]:
 
 def _renamed(step: Step) -> list[str]:
     """Names that stand in both; the ones that come get the old place's name in front."""
-    taken = set(Place.objects.active().filter(parent=step.target).values_list("name", flat=True))
-    below = Place.objects.active().filter(parent=step.place).order_by("code")
-    same = [each for each in below if each.name in taken]
+    both = Place.objects.active().filter(parent__in=[step.place, step.target]).order_by("code")
+    taken = {each.name for each in both if each.parent_id != step.place.pk}
+    same = [each for each in both if each.parent_id == step.place.pk and each.name in taken]
     told = _listed([f"{each.name}→{shaping.name_beside(step.place, each)}" for each in same])
     return [_("两边都有的名称，移过来的这样叫：%s。") % told] if same else []
 

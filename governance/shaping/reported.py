@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -42,7 +42,10 @@ def affected(
         return Reported([], [], _unchanged(step))
     owed = Obligation.objects.open(at).select_related("place", "period", "form").order_by("pk")
     unfiled = owed.exclude(Exists(Report.objects.standing().filter(obligation=OuterRef("pk"))))
-    of_closing = list(unfiled.filter(place__in=closing, excused_reason="", waived_reason=""))
+    # In one query, whatever it reaches: what goes along is owed as before.
+    reached = list(unfiled.filter(place__in=[*closing, *going], excused_reason=""))
+    closed = {place.pk for place in closing}
+    of_closing = [o for o in reached if o.place_id in closed and not o.waived_reason]
     to_excuse = [each for each in of_closing if at < each.closes_at]
     missing = [each for each in of_closing if at >= each.closes_at]
     tasks = []
@@ -50,12 +53,16 @@ def affected(
         tasks.append(_("%s还没有报，这一步会记为免报，不再催。") % _owed(to_excuse))
     if missing:
         tasks.append(_("%s过了补报期没有收到，照旧算“未收到”。") % _owed(missing))
-    tasks += _filed(closing)
-    along = unfiled.filter(place__in=going, excused_reason="").count()
+    filed, returned = _filed(closing, at)
+    if filed:
+        tasks.append(_("已经报过的%d份报告都留在原来的名下，随时能查，数字照旧算。") % filed)
+    along = sum(each.place_id not in closed for each in reached)
     if along:
         tasks.append(_("随着过去的%d份应报照常报，时间不变。") % along)
     tasks += _uppers(step, at)
-    return Reported(to_excuse, tasks, _figures(step, closing, at), _waiting(closing, at))
+    return Reported(
+        to_excuse, tasks, _figures(step, closing, at), _waiting(step, closing, returned, at)
+    )
 
 
 def _owed(obligations: Sequence[Obligation]) -> str:
@@ -65,11 +72,15 @@ def _owed(obligations: Sequence[Obligation]) -> str:
     ) + (_("等%d份") % len(obligations) if len(obligations) > 6 else "")
 
 
-def _filed(closing: Sequence[Place]) -> list[str]:
-    count = Report.objects.standing().filter(place__in=closing).count()
-    if not count:
-        return []
-    return [_("已经报过的%d份报告都留在原来的名下，随时能查，数字照旧算。") % count]
+def _filed(closing: Sequence[Place], at: datetime) -> tuple[int, int]:
+    """(all that stand, those that were sent back and can still be corrected)"""
+    sent_back = Q(is_event=False, obligation__locks_at__gt=at, review=Review.RETURNED)
+    counts = (
+        Report.objects.standing()
+        .filter(place__in=closing)
+        .aggregate(every=Count("pk"), returned=Count("pk", filter=sent_back))
+    )
+    return counts["every"], counts["returned"]
 
 
 def _uppers(step: Step, at: datetime) -> list[str]:
@@ -85,11 +96,11 @@ def _uppers(step: Step, at: datetime) -> list[str]:
     return [_("%d份已交的片区报告会提示“下面有变化”，可以更新后再交。") % count] if count else []
 
 
-def _waiting(closing: Sequence[Place], at: datetime) -> list[Hindrance]:
+def _waiting(step: Step, closing: Sequence[Place], returned: int, at: datetime) -> list[Hindrance]:
     """M01: nothing is closed over an open request or a report that somebody has to look at."""
     if not closing:
         return []
-    code = closing[0].community.code
+    code = step.place.community.code
     found = []
     voices = Voice.objects.unclosed().filter(place__in=closing).count()
     if voices:
@@ -98,7 +109,6 @@ def _waiting(closing: Sequence[Place], at: datetime) -> list[Hindrance]:
     open_ones: ReportQuerySet = Report.objects.standing().filter(
         place__in=closing, is_event=False, obligation__locks_at__gt=at
     )
-    returned = open_ones.filter(review=Review.RETURNED).count()
     asking = queue.with_reasons(open_ones.filter(review=Review.WAITING))
     asking_count = queue.on_top(asking).count()
     if returned + asking_count:

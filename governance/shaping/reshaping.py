@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from governance.shaping.preview import Preview, preview
@@ -12,6 +13,14 @@ from reports import bell, obligations
 from units import shaping
 from units.models import Community, JournalEntry, User
 from units.refusals import Refusal
+
+
+class Refused(Refusal):
+    """With the preview as it was under the lock, to be shown instead of the one that was stale."""
+
+    def __init__(self, code: str, message: str | Promise, preview: Preview) -> None:
+        super().__init__(code, message, 409)
+        self.preview = preview
 
 
 @transaction.atomic
@@ -29,10 +38,10 @@ def take(step: Step, *, id_: UUID, seen: str, by: User, at: datetime) -> Journal
     step = step.read_again()
     now = preview(step, at=at)
     if now.hindrances:
-        raise Refusal("hindered", now.hindrances[0].words, 409)
+        raise Refused("hindered", now.hindrances[0].words, now)
     if now.fingerprint != seen:
         message = _("您看的时候这里有了变化，什么都没有改。请看新的预览，再确认一次")
-        raise Refusal("changed_meanwhile", message, 409)
+        raise Refused("changed_meanwhile", message, now)
     done = _write(step, id_, by, at)
     _excuse(now, by, at)
     bell.ring_on_commit()

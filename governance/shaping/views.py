@@ -115,7 +115,11 @@ def _step_page(
     request: HttpRequest, form: StepForm, *, refusal: Refusal | None = None, status: int
 ) -> HttpResponse:
     place = form.place
-    shown = preview(form.step, at=timezone.now()) if form.is_bound and form.is_valid() else None
+    shown = None
+    if isinstance(refusal, reshaping.Refused):
+        shown = refusal.preview
+    elif form.is_bound and form.is_valid():
+        shown = preview(form.step, at=timezone.now())
     page = {
         "place": place,
         "community": place.community,

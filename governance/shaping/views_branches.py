@@ -23,7 +23,7 @@ from units.refusals import Refusal, forbidden
 from units.scope import Action
 
 
-def _root(request: HttpRequest, code: str) -> Place:
+def root_of(request: HttpRequest, code: str) -> Place:
     """404 for who sees no groups here; 403 for who sees only some of the community's."""
     seen = Place.objects.visible_to(request.user, Action.SEE_GROUPS).filter(community__code=code)
     if not seen.exists():
@@ -40,7 +40,7 @@ def _root(request: HttpRequest, code: str) -> Place:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def branches(request: HttpRequest, code: str) -> HttpResponse:
-    root = _root(request, code)
+    root = root_of(request, code)
     if request.method == "GET":
         return _page(request, root)
     # Whose secretary sees which blocks is an appointment, as of the seats.
@@ -115,6 +115,7 @@ def _page(request: HttpRequest, root: Place, refusal: Refusal | None = None) -> 
         "id": uuid4(),
         "refusal": refusal,
         "errors": errors,
+        "undone": "undone" in request.GET,
         "told": listing.told(root, request.GET.get("done", ""), at=now),
     }
     return render(request, "shaping/branches.html", page, status=refusal.status if refusal else 200)

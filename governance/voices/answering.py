@@ -14,7 +14,8 @@ from units import journal
 from units.models import User
 from units.refusals import Refusal
 
-ACCEPTED, CLOSED, RELEASED = "voice.accepted", "voice.closed", "voice.released"
+ACCEPTED, CLOSED = "voice.accepted", "voice.closed"
+RELEASED, REOPENED = "voice.released", "voice.reopened"
 UNDO_WITHIN = timedelta(seconds=10)
 
 
@@ -63,12 +64,15 @@ def accept(voice: Voice, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def close(voice: Voice, answer: str, *, by: User, at: datetime) -> None:
-    """Close it with its answer; what nobody had taken on is taken on by this too.
+def close(voice: Voice, answer: str, *, batch: UUID, by: User, at: datetime) -> None:
+    """Close it with its answer; what nobody had taken on is taken on by this too. The same `batch`
+    again does nothing more, nor what was undone of it.
 
     Raises Refusal `answer_required`, `too_long`, those of `neighbours`, `already_closed` (409).
     """
     _refuse_what_is_no_answer(answer)
+    if Voice.objects.filter(pk=voice.pk, closed_in=batch).exists():
+        return
     changed = (
         Voice.objects.unclosed()
         .filter(pk=voice.pk)
@@ -77,12 +81,40 @@ def close(voice: Voice, answer: str, *, by: User, at: datetime) -> None:
             accepted_by=Coalesce("accepted_by", by.pk),
             closed_at=at,
             closed_by=by,
+            closed_in=batch,
             answer=answer,
         )
     )
     if not changed:
         raise Refusal("already_closed", _("这一条已经办结，请刷新后再看"), 409)
     journal.note(CLOSED, user=by, at=at, voice=voice.pk)
+
+
+def closed_in(batch: UUID, *, by: User) -> VoiceQuerySet:
+    """What one press closed and nobody has opened again."""
+    closed = Voice.objects.in_state(Voice.State.CLOSED)
+    return closed.filter(closed_in=batch, closed_by=by)
+
+
+@transaction.atomic
+def reopen(batch: UUID, *, by: User, at: datetime) -> int:
+    """Undo one's own press within ten seconds: open as before, without an answer, and with nobody
+    on it if it was closed unaccepted. Returns how many. Twice is once.
+
+    Raises Refusal `undo_too_late` (409).
+    """
+    closed = list(closed_in(batch, by=by).select_for_update().order_by("pk"))
+    if any(at > each.closed_at + UNDO_WITHIN for each in closed):
+        raise Refusal("undo_too_late", _("已过十秒，不能再撤销"), 409)
+    for each in closed:
+        if each.accepted_at == each.closed_at:
+            each.accepted_at = each.accepted_by = None
+        each.closed_at = each.closed_by = None
+        each.answer = ""
+        each.save(update_fields=["accepted_at", "accepted_by", "closed_at", "closed_by", "answer"])
+    if closed:
+        journal.note(REOPENED, user=by, at=at, voices=[each.pk for each in closed])
+    return len(closed)
 
 
 def _refuse_what_is_no_answer(answer: str) -> None:

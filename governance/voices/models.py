@@ -117,11 +117,13 @@ class Voice(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("由谁受理")
     )
     # The press that took it on, kept when that is undone: the same press never does it twice.
+    # So with the one that closed it.
     accepted_in = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     closed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("由谁办结")
     )
+    closed_in = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     answer = models.CharField(_("回音"), max_length=MAX_ANSWER, blank=True)
     # When words and answer had been kept for as long as they may; see `purging.py`.
     purged_at = models.DateTimeField(_("原话删去时间"), null=True, blank=True)

@@ -1,6 +1,7 @@
 """Voices on the desk and on the group's phone, and the codes printed for the stairwells."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import segno
 from django.contrib.auth.decorators import login_required
@@ -11,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.voices import answering, doorplates
 from governance.voices.forms import one_line
 from governance.voices.models import MAX_ANSWER, Doorplate, Voice
-from units import scope
+from units import scope, way_back
 from units.kinds import Kind
 from units.models import Place
 from units.refusals import Refusal, forbidden
@@ -90,6 +92,7 @@ def _voice_page(
         "community": voice.community,
         "may_answer": scope.reach(request.user, Action.ANSWER).holds(voice.place),
         "typed": typed,
+        "batch": uuid4(),
         "most": MAX_ANSWER,
         "refusal": refusal,
         "errors": refusal.fields if refusal else {},
@@ -110,7 +113,8 @@ def acceptance(request: HttpRequest, pk: int) -> HttpResponse:
     found = _voice(request, pk)
     scope.require(request.user, Action.ANSWER, found.place)
     answering.accept(found, by=request.user, at=timezone.now())
-    return redirect("voice", pk=pk)
+    # The answer is still to be written there.
+    return way_back.onward(request, "voice", pk=pk)
 
 
 @login_required
@@ -120,10 +124,19 @@ def closure(request: HttpRequest, pk: int) -> HttpResponse:
     scope.require(request.user, Action.ANSWER, found.place)
     typed = one_line(request.POST.get("answer", ""))
     try:
-        answering.close(found, typed, by=request.user, at=timezone.now())
+        batch = _batch(request)
+        answering.close(found, typed, batch=batch, by=request.user, at=timezone.now())
     except Refusal as refusal:
         return _voice_page(request, _voice(request, pk), typed=typed, refusal=refusal)
-    return redirect("voice", pk=pk)
+    return way_back.go(request, done=batch) or redirect("voice", pk=pk)
+
+
+def _batch(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("batch", ""))
+    except ValueError as error:
+        message = _("这页的内容不完整，请刷新后再写")
+        raise Refusal("bad_envelope", message, 400) from error
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,22 @@ def write(table: Table) -> bytes:
     for row in table.rows:
         cells = [cell for measure in table.measures for cell in _cells(row, measure)]
         lines.writerow([words.harmless(row.name), words.harmless(row.part.code), *cells])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def listed(
+    title: str,
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    told: Sequence[tuple[str, str]],
+) -> bytes:
+    """A plain list of words; `told` says about it what a reader has to know."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow([words.harmless(title)])
+    rows.writerow([words.harmless(text) for pair in told for text in pair])
+    rows.writerows([words.harmless(text) for text in line] for line in (heads, *lines))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -1,7 +1,7 @@
 """The spreadsheet of a table, as an office makes one: ready to print, no formula in it."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.utils import timezone
@@ -32,6 +32,27 @@ def write(table: Table) -> bytes:
     _figures(book.active, table)
     _parts(book.create_sheet(_("分子分母")), table)
     _definitions(book.create_sheet(_("填表说明")), table)
+    return _saved(book)
+
+
+def listed(
+    title: str,
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    told: Sequence[tuple[str, str]],
+) -> bytes:
+    """A plain list of words; `told` says about it what a reader has to know, on a second sheet."""
+    book = Workbook()
+    book.active.title = title
+    _list(
+        book.active, list(heads), map(tuple, lines), widths=(18, 24, *(14 for _head in heads[2:]))
+    )
+    _list(book.create_sheet(_("说明")), [_("事项"), _("内容")], told, widths=(14, 40))
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -1,4 +1,7 @@
-"""回音: what was done about a report, told back to those who filed it. Insert only."""
+"""回音: what was done about a report, told back to those who filed it.
+
+Insert only: taking one back within ten seconds is one more row.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +19,9 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     ) -> "ReplyQuerySet":
         return self.filter(scope.reach(user, action).as_q("report__place"))
 
+    def standing(self) -> "ReplyQuerySet":
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
 
 class Reply(models.Model):
     # Made with the page it was typed on: sent twice, it is one.
@@ -23,9 +29,17 @@ class Reply(models.Model):
     report = models.ForeignKey(
         Report, models.PROTECT, related_name="replies", verbose_name=_("报告")
     )
-    words = models.CharField(_("回音"), max_length=MAX_REPLY)
+    words = models.CharField(_("回音"), max_length=MAX_REPLY, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("由谁"))
     at = models.DateTimeField(_("时间"))
+    undoes = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+        verbose_name=_("撤销了哪一条"),
+    )
 
     objects = ReplyQuerySet.as_manager()
 
@@ -34,7 +48,11 @@ class Reply(models.Model):
         verbose_name_plural = _("回音")
         ordering = ["-at", "id"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(words=""), name="a_reply_says_something")
+            models.CheckConstraint(
+                condition=(models.Q(undoes__isnull=True) & ~models.Q(words=""))
+                | models.Q(undoes__isnull=False, words=""),
+                name="a_reply_says_something_or_undoes",
+            )
         ]
 
     def __str__(self) -> str:

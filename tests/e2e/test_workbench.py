@@ -45,9 +45,12 @@ def test_the_queue_is_cleared_with_one_click_an_item_and_one_for_all(street, ope
     desk.locator("[data-row]", has_text="想有人帮忙买菜").first.locator("text=写回音").click()
     desk.fill("#answer", "志愿者明天去")
     desk.click("button:has-text('办结')")
-    desk.wait_for_selector("text=已办结")
-    # The tab, and two for the item.
+    desk.wait_for_selector("text=已办结1条")
+    # The tab, and two for the item; and one is back at the tab.
     assert clicks_of(desk) - before == 3
+    assert desk.locator(".work-tabs [aria-current=page]").inner_text().startswith("待回音")
+    desk.click("button:has-text('撤销')")
+    desk.wait_for_selector("[data-row]:has-text('想有人帮忙买菜')")
 
 
 def test_the_queue_is_cleared_by_keyboard_alone(street, open_page):
@@ -147,3 +150,28 @@ def test_twelve_rows_are_seen_without_scrolling_and_nothing_scrolls_sideways(str
     assert desk.evaluate(seen) >= 12
     desk.set_viewport_size({"width": 390, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("role", ["staff", "street", "director"])
+def test_the_head_takes_two_rows_on_a_phone_and_hides_no_door(street, open_page, role):
+    """Without scripts: the mark and the search box, then the doors that fit and 更多."""
+    desk = open_page(login_of(street, role), java_script_enabled=False)
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    shown = "a:visible, button:visible"
+    wide = desk.locator(".desk-nav > a:visible").count()
+    desk.click(".desk-more > summary") if desk.is_visible(".desk-more > summary") else None
+    doors = {each.strip() for each in desk.locator(f".desk-nav >> {shown}").all_inner_texts()}
+    desk.reload()
+    desk.set_viewport_size({"width": 390, "height": 844})
+    main = desk.locator("main").bounding_box()
+    assert main["y"] <= 2 * 56
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    assert desk.locator(".desk-nav > a:visible").count() <= wide
+    assert desk.locator(".desk-nav > a[aria-current=page]:visible").count() == 1
+    desk.focus(".desk-more > summary")
+    desk.keyboard.press("Enter")
+    behind = {each.strip() for each in desk.locator(f".desk-nav >> {shown}").all_inner_texts()}
+    assert behind >= doors | {"下载", "我的设备", "退出"}
+    desk.click(".desk-more button:has-text('退出')")
+    # Out: nobody is left whose doors could be shown.
+    desk.wait_for_selector(".desk-nav", state="detached")

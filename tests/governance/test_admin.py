@@ -198,9 +198,23 @@ def test_closing_goes_through_the_tree_and_says_why_not(admin, community):
     door.refresh_from_db()
     assert (door.state, door.succeeded_by) == (PlaceState.MERGED, new)
     text = admin.post(
-        page("units_place_closure", f.building(community).pk), {"state": "closed"}, follow=True
+        page("units_place_closure", door.parent_id), {"state": "closed"}, follow=True
     ).content.decode()
     assert "下面还有在用的单元，请先处理" in text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_owes_reports_is_closed_where_they_are_excused_with_it(admin, community, method):
+    """By the director, who sees first what follows; the page says so and leads there."""
+    home = f.building(community)
+    url = page("units_place_closure", home.pk)
+    text = getattr(admin, method)(url, {"state": "closed"}, follow=True).content.decode()
+    assert "请由居委会主任在“治理单元”里注销" in text
+    assert reverse("shape-step", kwargs={"code": home.code, "what": "closure"}) in text
+    home.refresh_from_db()
+    assert home.state == PlaceState.ACTIVE
+    text = admin.get(page("units_place_closure", f.root(community).pk), follow=True)
+    assert "是整个居民区，不能注销" in text.content.decode()
 
 
 def test_who_may_only_look_does_not_move(community):
@@ -438,7 +452,10 @@ def urls_to_crawl(community: Community) -> list[str]:
         if model_admin.has_add_permission(_as_superuser()):
             urls.append(page(f"{name}_add"))
     home = f.building(community)
-    urls += [page("units_place_move", home.pk), page("units_place_closure", home.pk)]
+    urls += [
+        page("units_place_move", home.pk),
+        page("units_place_closure", f.household(community).pk),
+    ]
     urls.append(page("reports_holiday_delete", Holiday.objects.first().pk))
     urls.append(page("auth_user_password_change", User.objects.first().pk))
     return urls

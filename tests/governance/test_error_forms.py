@@ -45,12 +45,14 @@ NO_FIELDS = {
     *("street-acceptance", "street-undoing", "calendar-removal", "calendar-rhythm"),
     *("upper-refresh", "household", "nil-report", "withdrawal", "upper-withdrawal"),
     *("event-withdrawal", "matter-withdrawal", "admission-withdrawal", "exports"),
+    "filing-matrix-file",
     *("download-attempt", "workbook-suggestions", "workbook-removal", "voice-acceptance"),
     *("doorplates", "doorplate-replacement", "language", "saved-link-removal"),
     *("workbench-decisions", "workbench-undoing", "shape-undoing", "defect-undoing"),
     *("census-start", "census-undo", "census-removal", "census-fixes"),
     *("ask-holding", "ask-recall", "ask-undoing", "query-closure", "query-withdrawal"),
     "query-answer-undoing",
+    "branch-secretary-undoing",
 }
 LONG = "三楼的灯" * 60
 
@@ -212,13 +214,19 @@ def _stairwell(street):
 
 def _closure(street):
     pk = Voice.objects.filter(place=_building(street), closed_at=None).first().pk
-    body = {"answer": "请打13800138000"}
+    body = {"answer": "请打13800138000", "batch": str(uuid4())}
     return Sent("staff", reverse("voice-closure", kwargs={"pk": pk}), body, ("13800138000",))
 
 
 def _branches(street):
     body = {"new": LONG, "seen": "", "id": str(uuid4())}
     return Sent("director", _community(street, "branches"), body, (LONG,))
+
+
+def _secretary(street):
+    where = {"code": street.communities[0].code, "number": 1}
+    url = reverse("branch-secretary", kwargs=where)
+    return Sent("director", url, {"name": "陈建国2", "seen": ""}, ("陈建国2",))
 
 
 def _census_columns(street):
@@ -339,6 +347,7 @@ FORMS: dict[str, Callable[[worlds.Street], Sent]] = {
         {"name": ""},
     ),
     "branches": _branches,
+    "branch-secretary": _secretary,
     "building-profile": lambda street: Sent(
         "staff",
         reverse("building-profile", kwargs={"code": _building(street).code}),

@@ -1,5 +1,7 @@
 """报告情况: whose report of which week is in, and the way to help where it is not."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 
@@ -9,13 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from governance.board.live import live_version
 from reports import filing, obligations, review
 from reports.models import Filing, Obligation
 from tests import factories as f
 from units.kinds import Duty
-from units.models import Community, User
+from units.models import Community, JournalEntry, Place, User
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,15 @@ class World:
         answer = client.get(f"{url}?{query}")
         assert answer.status_code == 200
         return answer.content.decode()
+
+    def file_of(self, query: str, user: User | None = None, *, kind: str) -> bytes:
+        client = Client()
+        client.force_login(user or self.staff)
+        url = reverse("filing-matrix-file", kwargs={"code": self.home.code})
+        answer = client.post(f"{url}?{query}", {"kind": kind, "purpose": "checking"})
+        assert answer.status_code == 200
+        assert "attachment" in answer.headers["Content-Disposition"]
+        return answer.content
 
 
 @pytest.fixture
@@ -170,6 +182,63 @@ def test_a_block_worker_sees_the_own_block_and_the_street_nothing(world):
         client.force_login(other)
         url = reverse("filing-matrix", kwargs={"code": world.home.code})
         assert client.get(url).status_code == 404
+
+
+def lines(content: bytes) -> list[list[str]]:
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_the_file_has_the_rows_of_the_screen_with_its_purpose_on_record(world):
+    world.file(1)
+    world.file(2, corridor="uncleared")
+    obligations.excuse(world.owed(3), reason="=整幢修缮", by=world.staff, at=world.now)
+    told = lines(world.file_of("weeks=4", kind="csv"))
+    assert told[0] == ["报告情况"]
+    assert world.staff.full_name in told[1]
+    heads, *found = told[2:]
+    assert heads[:3] == ["楼组", "编码", "片区"]
+    assert {each[0]: each[3].partition("（")[0] for each in found} == {
+        name: cells[0] for name, cells in rows(world.page("weeks=4")).items()
+    }
+    assert "免报（=整幢修缮）" in found[2]
+    entry = JournalEntry.objects.get(verb="export.downloaded")
+    assert (entry.user, entry.data["purpose"]) == (world.staff, "核对")
+    assert entry.data["name"].endswith(".csv")
+    # No name of a seat, and nobody's but that of who made it.
+    assert not any(leader.full_name in str(found) for leader in world.leaders)
+
+
+def test_the_file_is_narrowed_as_the_screen_is_and_a_spreadsheet_says_the_same(world):
+    world.file(1)
+    query = f"only=now&block={f.block(world.home, 1).code}"
+    text = [each[0] for each in lines(world.file_of(query, kind="csv"))[3:]]
+    assert text == list(rows(world.page(query)))
+    book = load_workbook(io.BytesIO(world.file_of(query, kind="xlsx")))
+    sheet = book["报告情况"]
+    assert [row[0].value for row in list(sheet.rows)[1:]] == text
+    assert "核对" in [cell.value for row in book["说明"].rows for cell in row]
+
+
+def test_a_name_that_looks_like_a_formula_is_words_in_the_file(world):
+    Place.objects.filter(pk=f.building(world.home, 1).pk).update(name="=1+1")
+    assert lines(world.file_of("", kind="csv"))[3][0] == "'=1+1"
+    cell = load_workbook(io.BytesIO(world.file_of("", kind="xlsx"))).active["A2"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+
+
+def test_a_file_without_a_purpose_is_refused_and_a_block_worker_gets_the_own_block(world):
+    worker = f.post(Duty.BLOCK_WORKER, place=f.block(world.home, 2), since=world.now - 90 * DAY)
+    assert [each[0] for each in lines(world.file_of("", worker.user, kind="csv"))[3:]] == [
+        "3号楼组"
+    ]
+    client, url = Client(), reverse("filing-matrix-file", kwargs={"code": world.home.code})
+    client.force_login(world.staff)
+    for wrong in ({"purpose": ""}, {"kind": "pdf"}, {"kind": "workbook"}):
+        answer = client.post(url, {"kind": "csv", "purpose": "checking"} | wrong)
+        assert answer.status_code == 422
+    client.force_login(f.post(Duty.STREET_OFFICER, division=world.home.division).user)
+    assert client.post(url, {"kind": "csv", "purpose": "checking"}).status_code == 404
 
 
 def test_the_party_secretary_reads_and_files_for_nobody(world):

@@ -212,7 +212,7 @@ def test_a_building_tells_of_its_weeks_voices_and_seats(community, staff, seat):
     for words, shown in (("灯坏了", True), ("楼上吵", False)):
         what = Saying(uuid4(), "other", words, shown_to_group=shown, wants_contact=False)
         voice = say(plate, what, address=words, at=now)
-    answering.close(voice, "已去劝过", by=staff, at=timezone.now())
+    answering.close(voice, "已去劝过", batch=uuid4(), by=staff, at=timezone.now())
     groups.end(Post.objects.get(user=seat), by=staff, at=timezone.now())
     told = story(staff, building)
     assert sorted(whats(told)) == sorted(

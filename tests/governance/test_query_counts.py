@@ -64,6 +64,8 @@ def _pages(street: worlds.Street) -> dict[tuple[str, str], str]:
         ("director", "shape of a building"): reverse("shape", kwargs={"code": building.code}),
         ("director", "shape-changes"): reverse("shape-changes", kwargs=of),
         ("director", "branches"): reverse("branches", kwargs=of),
+        ("director", "branch-secretary"): reverse("branch-secretary", kwargs=of | {"number": 1})
+        + "?name=%E9%99%88%E5%BB%BA%E5%9B%BD",
         ("staff", "handover"): reverse("handover", kwargs={"code": building.code}),
         ("worker", "building-board"): reverse("building-board", kwargs={"code": building.code}),
         ("staff", "report-detail"): reverse("report-detail", kwargs=report),

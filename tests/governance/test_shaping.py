@@ -243,7 +243,7 @@ def test_m01_a_place_with_open_requests_or_reports_is_not_closed(community):
     voice = say(plate, Saying(uuid4(), "broken", "楼道灯坏了"), address="x", at=AT)
     step = Step(What.CLOSURE, home)
     assert refused(step).message == "还有1条居民反映没有办结，请先办结"
-    answering.close(voice, "灯换好了", by=staff, at=AT)
+    answering.close(voice, "灯换好了", batch=uuid4(), by=staff, at=AT)
     owed = f.owed(home, f.open_week())
     sent = filing.file(
         owed, f.sending(home.posts.first().user, answers={"corridor": "uncleared"}), at=AT

@@ -1,6 +1,7 @@
 """The director's pages of shape, branches and hand-over, and seats filled from pasted lines."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,6 +19,8 @@ from units.kinds import Duty, Kind, PlaceState
 from units.models import Branch, BranchBlock, Community, JournalEntry, Place, Post, User
 
 pytestmark = pytest.mark.django_db
+# As of every page (test_query_counts).
+LIMIT = 24
 
 
 @pytest.fixture
@@ -201,17 +204,40 @@ def test_a_target_of_another_community_is_not_offered_nor_taken(community, direc
     assert "请从列表里选一个在用的单元" in answer.content.decode()
 
 
-def test_a_preview_costs_the_same_for_few_places_and_for_many(director):
+def test_a_preview_costs_the_same_for_few_places_and_for_many_and_when_it_is_refused(director):
     costs = []
     for made in (f.compound((2,)), f.compound((9, 9), floors=6, doors=4)):
-        client = client_of(f.staff(made, Duty.DIRECTOR))
-        for home in Place.objects.filter(community=made, kind=Kind.BUILDING):
-            f.seat(home)
-        url = step_url(f.building(made, 1), "merger")
+        client, home = client_of(f.staff(made, Duty.DIRECTOR)), f.building(made, 1)
+        for each in Place.objects.filter(community=made, kind=Kind.BUILDING):
+            f.seat(each)
+        url, to = step_url(home, "merger"), f.building(made, 2).pk
+        cost = []
+        for is_refused in (False, True):
+            if is_refused:
+                doorplates.issue([home], by=f.person(), at=timezone.now())
+                plate = Doorplate.objects.get(place=home)
+                said = Saying(uuid4(), "broken", "灯坏了")
+                say(plate, said, visitor="", at=timezone.now())
+            with CaptureQueriesContext(connection) as queries:
+                page = client.get(url, {"to": to}).content.decode()
+            assert ("请先办结" in page) is is_refused
+            cost.append(len(queries))
+        costs.append(cost)
+    assert costs[0] == costs[1]
+    assert max(costs[0]) <= LIMIT
+
+
+def test_a_merger_into_another_block_costs_no_more_than_any_page(community, director):
+    f.branch_of(f.block(community, 1))
+    f.branch_of(f.block(community, 2), 2)
+    for url, to in (
+        (step_url(f.building(community, 1), "merger"), f.building(community, 3)),
+        (step_url(f.block(community, 1), "merger"), f.block(community, 2)),
+    ):
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(url, {"to": f.building(made, 2).pk}).status_code == 200
-        costs.append(len(queries))
-    assert costs[0] == costs[1] <= 32
+            shown = director.get(url, {"to": to.pk})
+        assert "不再看到" in shown.content.decode()
+        assert len(queries) <= LIMIT
 
 
 # --- Branches ---------------------------------------------------------------------------

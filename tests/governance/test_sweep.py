@@ -182,6 +182,9 @@ TABLE = {
     "filing-matrix": (
         *("GET", "community", LOGIN, "200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     ),
+    "filing-matrix-file": (
+        *("POST", "community", LOGIN, "422 404 404", "422 404 404", "422 404 404", "404 404 404"),
+    ),
     "street-board": (
         "GET",
         "street",
@@ -227,6 +230,12 @@ TABLE = {
     ),
     "branches": (
         *("GET", "community", LOGIN, "403 404 404", "403 404 404", "200 404 404", "404 404 404"),
+    ),
+    "branch-secretary": (
+        *("GET", "branch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
+    ),
+    "branch-secretary-undoing": (
+        *("POST", "batch", LOGIN, "403 404 404", "403 404 404", "403 404 404", "404 404 404"),
     ),
     "handover": (
         *("GET", "building", LOGIN, "200 404 404", "200 404 404", "200 200 404", "404 404 404"),
@@ -671,6 +680,8 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where, body = {"code": building.code, "what": "rename"}, {"name": "一号"}
     elif about == "community":
         where = {"code": community.code}
+    elif about == "branch":
+        where = {"code": community.code, "number": f.branch_of(building.parent).number}
     elif about == "street":
         where = {"code": world.communities[which].division_id}
         body = {"form": str(uuid4()), "community": community.code, "words": "请说明"}

@@ -19,6 +19,7 @@ from units.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 ANSWER = "物业周三下午换好了灯"
+CLOSES = {"answer": ANSWER, "batch": str(uuid4())}
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_voice_is_taken_on_and_closed_with_an_answer_and_each_step_has_its_nam
     client = as_(staff)
     assert "三楼楼道灯坏了" in client.get(page("voices", community.code)).content.decode()
     client.post(page("voice-acceptance", voice.pk))
-    client.post(page("voice-closure", voice.pk), {"answer": ANSWER})
+    client.post(page("voice-closure", voice.pk), CLOSES)
     voice.refresh_from_db()
     assert (voice.state, voice.answer) == (Voice.State.CLOSED, ANSWER)
     assert voice.accepted_by == voice.closed_by == staff
@@ -75,7 +76,7 @@ def test_a_voice_is_taken_on_and_closed_with_an_answer_and_each_step_has_its_nam
 
 def test_what_is_closed_at_once_was_taken_on_by_the_same_person(community, staff):
     voice = heard(f.building(community, 1))
-    answering.close(voice, ANSWER, by=staff, at=timezone.now())
+    answering.close(voice, ANSWER, batch=uuid4(), by=staff, at=timezone.now())
     voice.refresh_from_db()
     assert (voice.accepted_by, voice.accepted_at) == (staff, voice.closed_at)
 
@@ -85,8 +86,8 @@ def test_two_who_answer_at_once_are_told_and_the_first_answer_stands(community, 
     answering.accept(voice, by=staff, at=timezone.now())
     with pytest.raises(Refusal, match="already_accepted"):
         answering.accept(voice, by=other, at=timezone.now())
-    answering.close(voice, ANSWER, by=staff, at=timezone.now())
-    answer = as_(other).post(page("voice-closure", voice.pk), {"answer": "已修好"})
+    answering.close(voice, ANSWER, batch=uuid4(), by=staff, at=timezone.now())
+    answer = as_(other).post(page("voice-closure", voice.pk), CLOSES | {"answer": "已修好"})
     assert answer.status_code == 409
     assert "这一条已经办结" in answer.content.decode()
     voice.refresh_from_db()
@@ -104,7 +105,7 @@ def test_two_who_answer_at_once_are_told_and_the_first_answer_stands(community, 
 )
 def test_what_is_no_answer_is_refused_and_stays_typed(community, staff, answer, said):
     voice = heard(f.building(community, 1))
-    shown = as_(staff).post(page("voice-closure", voice.pk), {"answer": answer})
+    shown = as_(staff).post(page("voice-closure", voice.pk), CLOSES | {"answer": answer})
     assert shown.status_code == 422
     assert said in shown.content.decode()
     assert answer in shown.content.decode()
@@ -131,7 +132,7 @@ def test_the_database_holds_what_a_state_means(community, staff):
 def test_the_list_is_cut_by_state_and_searched_by_words_building_and_receipt(community, staff):
     lamp = heard(f.building(community, 1))
     lift = heard(f.building(community, 2), "电梯坏了")
-    answering.close(lift, ANSWER, by=staff, at=timezone.now())
+    answering.close(lift, ANSWER, batch=uuid4(), by=staff, at=timezone.now())
     client = as_(staff)
 
     def shown(**query: str) -> list[bool]:
@@ -192,7 +193,7 @@ def test_the_party_secretary_reads_and_does_not_answer(community):
     voice = heard(f.building(community, 1))
     client = as_(f.staff(community, Duty.PARTY_SECRETARY))
     assert "办结，给一句回音" not in client.get(page("voice", voice.pk)).content.decode()
-    assert client.post(page("voice-closure", voice.pk), {"answer": ANSWER}).status_code == 403
+    assert client.post(page("voice-closure", voice.pk), CLOSES).status_code == 403
 
 
 # --- The group --------------------------------------------------------------------------
@@ -203,7 +204,7 @@ def test_the_group_sees_what_was_shown_to_it_and_nothing_that_leads_to_a_person(
     seat = as_(f.seat(home))
     shown, hidden = heard(home, "灯坏了", shown_to_group=True), heard(home, "想有人帮忙买菜")
     elsewhere = heard(f.building(community, 2), "别楼的灯坏了", shown_to_group=True)
-    answering.close(shown, ANSWER, by=staff, at=timezone.now())
+    answering.close(shown, ANSWER, batch=uuid4(), by=staff, at=timezone.now())
     text = seat.get(page("group-voices", home.code)).content.decode()
     assert shown.words in text
     assert ANSWER in text

@@ -312,7 +312,7 @@ def test_a_voice_answered_in_the_meantime_is_not_released(community):
     first, second = speak(community, 1), speak(community, 2)
     at = timezone.now()
     answering.accept_many([first, second], batch=batch, by=me, at=at)
-    answering.close(first, "灯换好了", by=f.staff(community), at=at)
+    answering.close(first, "灯换好了", batch=uuid4(), by=f.staff(community), at=at)
     assert answering.release(batch, by=me, at=at) == 1
     assert (Voice.objects.get(pk=first.pk).state, Voice.objects.get(pk=second.pk).state) == (
         "closed",
@@ -402,7 +402,12 @@ def test_a_person_keeps_twenty_filters_each_with_a_name_of_its_own(community):
     answer = save(owner, "第1个", desk_url(community, "?tab=due"))
     assert answer.status_code == 409
     assert "请换一个名称" in answer.content.decode()
-    assert "请给这个筛选起个名称" in save(owner, " ", desk_url(community)).content.decode()
+    refused = save(owner, " ", desk_url(community)).content.decode()
+    assert "请给这个筛选起个名称" in refused
+    # Nothing is lost by not saving: 返回 is the filter itself.
+    assert f'<a class="link" href="{desk_url(community)}">返回</a>' in refused
+    elsewhere = save(owner, "", "//example.com/").content.decode()
+    assert '<a class="link" href="//' not in elsewhere
     assert save(owner, "长" * 21, desk_url(community)).status_code == 422
 
 

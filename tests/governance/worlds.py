@@ -56,7 +56,7 @@ def _talk(community: Community) -> None:
             said = Saying(uuid4(), "other", words, shown_to_group=shown, wants_contact=not shown)
             voice = say(plate, said, address=f"{home.pk}", at=now)
             if words == "想装扶手":
-                answering.close(voice, "物业下周来装", by=staff, at=now)
+                answering.close(voice, "物业下周来装", batch=uuid4(), by=staff, at=now)
     for filed in Filing.objects.filter(report__community=community).order_by("received_at"):
         replies.reply(filed.report, "物业来看过了", id_=uuid4(), by=staff, at=now)
         photos.attach(filed, 1, pictures.drawn(40, 30), by=filed.by, at=now)

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -97,6 +99,9 @@ class StructurePages:
 
     def closure_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         place = self._place_to_change(request, pk)
+        if place.kind < Kind.FLOOR:
+            messages.error(request, _owes(place))
+            return _back_to(place)
         form = CloseForm(place, request.POST or None)
         if form.is_valid():
             if _done(request, lambda: self._close(request, place, form.cleaned_data)):
@@ -155,6 +160,15 @@ def _never_moves(place: Place) -> str:
     except Refusal as refusal:
         return "" if refusal.code == "wrong_kind_of_parent" else str(refusal.message)
     return ""
+
+
+def _owes(place: Place) -> SafeString:
+    """What owes reports is closed in one place, where what it still owes is excused with it."""
+    if place.kind == Kind.COMMUNITY:
+        return format_html("{}", _("“%s”是整个居民区，不能注销") % place)
+    step = reverse("shape-step", kwargs={"code": place.code, "what": "closure"})
+    words = _("“%s”有应报的报告，请由居委会主任在“治理单元”里注销，应报的会一起免报") % place
+    return format_html('{} <a href="{}">{}</a>', words, step, _("去治理单元"))
 
 
 def _done(request: HttpRequest, write: Callable[[], None]) -> bool:

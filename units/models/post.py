@@ -110,6 +110,16 @@ class Post(models.Model):
                 violation_error_code="one_person_per_seat",
             ),
             ExclusionConstraint(
+                name="one_secretary_per_branch",
+                expressions=[
+                    ("branch", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(duty=Duty.BRANCH_SECRETARY),
+                violation_error_message=_("这个支部已经有书记，请先结束原来的任期"),
+                violation_error_code="one_secretary_per_branch",
+            ),
+            ExclusionConstraint(
                 name="one_seat_per_person_and_group",
                 expressions=[
                     ("user", RangeOperators.EQUAL),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from governance.board.workbench.choice import HOUSE_LINKS, Choice
 from governance.board.workbench.items import Act, Item
 from governance.board.workbench.sources import items_of
 from governance.board.workbench.verbs import VERBS
-from units import groups, scope
+from units import groups, scope, way_back
 from units.kinds import Kind
 from units.models import Community, Place, SavedLink, User
 from units.scope import Action
@@ -41,9 +41,13 @@ class Bench:
 
 @dataclass(frozen=True)
 class Row:
-    """An item as it is drawn: its age, its one action, and whom to ask for what is owed."""
+    """An item as it is drawn: its age, its one action, and whom to ask for what is owed.
+
+    What is opened from it leads back to `back`, the list as it is filtered.
+    """
 
     item: Item
+    href: str
     age: str
     act: Act | None
     whom: str
@@ -71,6 +75,8 @@ def page(
     everything = items_of(bench.user, bench.community, at=at)
     chosen = choice.of(everything, at=at)
     shown = Paginator(chosen, A_PRINT if is_printed else A_PAGE).get_page(number)
+    page_ = f"&page={shown.number}" if shown.number > 1 else ""
+    back = f"{bench.path}?{choice.query()}{page_}"
     batch = str(uuid4())
     together = Counter(item.verb for item in chosen if item.verb)
     return {
@@ -83,7 +89,7 @@ def page(
         "tabs": choice.counts(everything, at=at),
         "sorts": choice.sorts(everything),
         "page": shown,
-        "rows": rows(bench, shown.object_list, batch, at=at),
+        "rows": rows(bench, shown.object_list, batch, back, at=at),
         "together": [(verb, VERBS[verb], _all_of(verb, n), n) for verb, n in together.items()],
         "decisions": reverse("workbench-decisions", kwargs={"code": bench.community.code}),
         "batch": batch,
@@ -98,7 +104,7 @@ def page(
     }
 
 
-def rows(bench: Bench, items: Sequence[Item], batch: str, *, at: datetime) -> list[Row]:
+def rows(bench: Bench, items: Sequence[Item], batch: str, back: str, *, at: datetime) -> list[Row]:
     """With the names of those who owe a report, for who may see groups; two queries for all."""
     sees = scope.reach(bench.user, Action.SEE_GROUPS)
     asked = [each.place for each in items if each.is_owed and sees.holds(each.place)]
@@ -110,19 +116,20 @@ def rows(bench: Bench, items: Sequence[Item], batch: str, *, at: datetime) -> li
     return [
         Row(
             item,
+            way_back.onto(item.href, back),
             item.age(at),
-            Act(
-                VERBS[item.verb].label,
-                decisions,
-                "post",
-                {"verb": item.verb, "item": item.key, "batch": batch},
-            )
-            if item.verb
-            else item.act,
+            _act(item, decisions, batch, back),
             whom.get(item.place.pk, "") if item.is_owed else "",
         )
         for item in items
     ]
+
+
+def _act(item: Item, decisions: str, batch: str, back: str) -> Act | None:
+    if item.verb:
+        fields = {"verb": item.verb, "item": item.key, "batch": batch}
+        return Act(VERBS[item.verb].label, decisions, "post", fields)
+    return replace(item.act, url=way_back.onto(item.act.url, back)) if item.act else None
 
 
 def _all_of(verb: str, count: int) -> str:

@@ -118,7 +118,7 @@ def unanswered(user: User, community: Community, at: datetime) -> Iterator[Item]
         Report.objects.visible_to(user)
         .standing()
         .filter(asked, community=community, last_at__gt=at - ASKED_WITHIN)
-        .filter(~Exists(Reply.objects.filter(report=OuterRef("pk"))))
+        .filter(~Exists(Reply.objects.standing().filter(report=OuterRef("pk"))))
         .select_related(*_WITH_PLACES)
         .order_by("last_at", "pk")
     )

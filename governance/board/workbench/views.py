@@ -110,10 +110,10 @@ def _told(request: HttpRequest, now: datetime) -> dict[str, Any]:
     found = verbs.did(batch, request.user)
     if found is None:
         return told
-    name, did = found
+    words, did = found
     return told | {
         "done": batch,
-        "done_words": str(verbs.VERBS[name].done) % did.count,
+        "done_words": words,
         "seconds_left": max(0, int((did.until - now).total_seconds())),
     }
 
