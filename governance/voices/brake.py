@@ -1,9 +1,7 @@
 """The brake on a door without a lock: so many an hour, counted in PostgreSQL. Never a puzzle."""
 
-import ipaddress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from governance.voices.models import Tally
+from units import brakes
 from units.refusals import Refusal
 
 # A hundred families may stand behind one address of a telephone company.
@@ -40,25 +39,8 @@ def press(key: str, *, limit: int, at: datetime) -> None:
 def visitor(request: HttpRequest, *, at: datetime) -> str:
     """Whose turn it is, as a hash that is another one tomorrow: nobody is followed by it."""
     day = timezone.localdate(at)
-    address = _network_of(_address_of(request))
+    address = brakes.address_of(request)
     return salted_hmac(f"voices.visitor.{day}", address, algorithm="sha256").hexdigest()
-
-
-def _address_of(request: HttpRequest) -> str:
-    """Behind our own TLS proxy, the last hop that it wrote down; what stands before is hearsay."""
-    hops = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_TLS else ""
-    return hops.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-
-
-def _network_of(address: str) -> str:
-    """One line of a house has a whole /64 of IPv6."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return str(found)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def forget(*, at: datetime) -> int:

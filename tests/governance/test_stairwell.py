@@ -231,12 +231,21 @@ def test_behind_our_proxy_the_last_hop_counts_and_what_the_visitor_claims_does_n
         request = rf.get("/", headers={"X-Forwarded-For": hops}, REMOTE_ADDR="127.0.0.1", **more)
         return brake.visitor(request, at=f.WEDNESDAY)
 
-    settings.BEHIND_TLS = True
+    settings.PROXY_HOPS = 1
     assert visitor("1.1.1.1, 203.0.113.7") == visitor("2.2.2.2, 203.0.113.7")
     assert visitor("203.0.113.7") != visitor("203.0.113.8")
     assert visitor("2001:db8::1") == visitor("2001:db8::ffff")
-    settings.BEHIND_TLS = False
+    assert visitor("::ffff:203.0.113.7") == visitor("203.0.113.7")
+    # Behind a balancer and a proxy of ours everybody's last hop is the balancer.
+    settings.PROXY_HOPS = 2
+    assert visitor("203.0.113.7, 10.0.0.2") != visitor("203.0.113.8, 10.0.0.2")
+    settings.PROXY_HOPS = 0
     assert visitor("1.1.1.1") == visitor("2.2.2.2")
+
+
+def test_what_turns_a_line_round_or_cannot_be_seen_is_not_kept(plate):
+    say(Client(), plate, words="三楼\u202e灯\u200b坏了\u2066，\x07请看看\u2028好吗")
+    assert Voice.objects.get().words == "三楼灯坏了，请看看 好吗"
 
 
 # --- Codes and receipts -----------------------------------------------------------------
