@@ -47,9 +47,16 @@ def one_guess(keys: Sequence[brakes.Key], *, at: datetime) -> Iterator[None]:
 
 def next_of(request: HttpRequest) -> str:
     """Where to go afterwards: only within this house."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    return within(request, request.POST.get("next") or request.GET.get("next") or "")
+
+
+def within(request: HttpRequest, asked: str) -> str:
+    """`asked` when it is an address of this house from its root on, else nothing.
+
+    What does not begin with a slash `redirect` would take for the name of a page.
+    """
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(
+        asked, allowed_hosts=None, require_https=request.is_secure()
     )
     return asked if is_ours else ""
 

@@ -4,12 +4,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from units import saved_links
 from units.models import SavedLink
 from units.refusals import Refusal
+from units.views_entry import within
 
 
 @login_required
@@ -31,5 +31,4 @@ def saving(request: HttpRequest) -> HttpResponse:
 def removal(request: HttpRequest, pk: int) -> HttpResponse:
     """At once: a link is made again in two clicks. Somebody else's does not exist (404)."""
     get_object_or_404(SavedLink, pk=pk, owner=request.user).delete()
-    back = request.POST.get("path", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")
+    return redirect(within(request, request.POST.get("path", "")) or "home")

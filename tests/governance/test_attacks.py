@@ -13,13 +13,25 @@ from reports import filing, free_text
 from reports.models import Filing, Report
 from tests import factories as f
 from tests.governance.test_api import Phone, item
-from units import census
+from tests.governance.test_error_forms import all_doors, methods_of
+from units import census, saved_links
 from units.kinds import Duty
 from units.models import Division, HouseholdCount, JournalEntry, Place
 
 pytestmark = pytest.mark.django_db
 
 PRIVATE = "请打13800138000"
+# Read as the name of a page, an address without its first slash would be looked up, and fail.
+NOWHERE = [
+    *("nothing", "community-board", "?x", "#x", "javascript:alert(1)", "https:evil.example"),
+    *(
+        "//evil.example",
+        "/\\evil.example",
+        "\\evil.example",
+        "https://evil.example/",
+        "/\t/evil.example",
+    ),
+]
 
 
 @pytest.fixture
@@ -195,3 +207,43 @@ def test_a_seat_without_places_to_appoint_in_is_refused(world):
     client.force_login(f.seat(door.parent))
     answer = client.get(reverse("appointments", kwargs={"code": community.code}))
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("asked", NOWHERE)
+def test_whoever_sends_somebody_somewhere_sends_them_home(world, asked):
+    """A link to the login, the login itself, and what is removed on the workbench."""
+    community, _door, user = world
+    browser, staff = Client(), f.staff(community)
+    typed = {"username": user.login, "password": "xincun2026", "next": asked}
+    assert browser.post(reverse("login"), typed).headers["Location"] == "/"
+    assert browser.get(reverse("login"), {"next": asked}).headers["Location"] == "/"
+    browser.force_login(staff)
+    kept = saved_links.save("我的", "/measures/", owner=staff, at=timezone.now())
+    gone = browser.post(reverse("saved-link-removal", kwargs={"pk": kept.pk}), {"path": asked})
+    assert gone.headers["Location"] == "/"
+    spoken = browser.post(reverse("language"), {"language": "en", "next": asked})
+    assert not spoken.headers["Location"].startswith(("//", "http", "/\\"))
+
+
+def test_every_post_wants_the_token_of_its_page():
+    """But the stairwell's, which knows nobody; the API asks for it where a session is used."""
+    for door in all_doors():
+        if getattr(door.callback, "csrf_exempt", False) and not door.name.startswith("api-"):
+            assert door.name == "stairwell"
+
+
+def test_the_api_asks_a_session_for_its_token_and_takes_no_form(world):
+    _community, door, user = world
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    for door_ in all_doors():
+        if door_.name.startswith("api-") and "POST" in methods_of(door_.callback):
+            url = "/" + str(door_.pattern).replace("<uuid:id>", str(uuid4())).replace(
+                "<int:pk>", "1"
+            )
+            answer = browser.post(url.replace("<int:number>", "1"), {"items": "[]"})
+            assert answer.status_code in (403, 405), url
+    body = json.dumps({"items": [item(door)]})
+    answer = browser.post("/api/filings/", body, content_type="text/plain")
+    assert answer.status_code == 403
+    assert not Report.objects.exists()
