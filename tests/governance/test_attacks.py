@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from tests import factories as f
 from tests.governance.test_api import Phone, item
 from tests.governance.test_error_forms import all_doors, methods_of
 from units import census, saved_links
+from units.census_import import drafting
 from units.kinds import Duty
 from units.models import Division, HouseholdCount, JournalEntry, Place
 
@@ -247,3 +249,43 @@ def test_the_api_asks_a_session_for_its_token_and_takes_no_form(world):
     answer = browser.post("/api/filings/", body, content_type="text/plain")
     assert answer.status_code == 403
     assert not Report.objects.exists()
+
+
+NINES = "9" * 5000
+
+
+@pytest.mark.parametrize("odd", ["\x00", NINES, "²", "%", "2026-13-45T25:61:61+99:99"])
+def test_what_an_address_asks_for_is_looked_up_and_never_believed(world, odd):
+    community, door, _user = world
+    staff = Client()
+    staff.force_login(f.staff(community, Duty.DIRECTOR))
+    draft = f.census_sheet(community, by=f.staff(community), at=timezone.now())
+    fresh = drafting.take_in(
+        community,
+        file_name="",
+        content=b"",
+        pasted="楼组\t室号\t常住人数\n1号\t101\t2",
+        by=f.staff(community),
+        at=timezone.now(),
+    )
+    of, place = {"code": community.code}, {"code": door.code}
+    for name, where, asked in [
+        ("measures", {}, ("place",)),
+        ("census-columns", {"id": fresh.pk}, ("sheet",)),
+        ("census-import", {"id": draft.pk}, ("list", "kind", "page")),
+        ("place", place, ("q", "page", "story")),
+        ("filing-matrix", of, ("weeks", "until", "block", "only")),
+        ("workbench", of, ("tab", "block", "days", "page", "done", "left", "opened")),
+        ("group-list", of, ("q", "page")),
+    ]:
+        url = reverse(name, kwargs=where)
+        assert staff.get(url, dict.fromkeys(asked, odd)).status_code == 200, name
+    for query in ("q=%00", "q=%0%000", "place=%0%0%00000"):
+        assert staff.get(f"{reverse('measures')}?{query}").status_code == 200
+    fixes = reverse("census-fixes", kwargs={"id": draft.pk})
+    for cell in (f"fix-{odd}.0", f"fix-2.{odd}", f"fix-{NINES}"):
+        body, form = urlencode({cell: "3"}), "application/x-www-form-urlencoded"
+        assert staff.post(fixes, body, content_type=form).status_code == 302
+    block = f.block(community).pk
+    chosen = staff.post(reverse("branches", kwargs=of), {f"block-{block}": odd, "seen": "x"})
+    assert chosen.status_code in (302, 409, 422)
