@@ -18,7 +18,7 @@ from tests.governance.test_error_forms import all_doors, methods_of
 from units import census, saved_links
 from units.census_import import drafting
 from units.kinds import Duty
-from units.models import Division, HouseholdCount, JournalEntry, Place
+from units.models import Division, HouseholdCount, JournalEntry, Place, Post
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +289,26 @@ def test_what_an_address_asks_for_is_looked_up_and_never_believed(world, odd):
     block = f.block(community).pk
     chosen = staff.post(reverse("branches", kwargs=of), {f"block-{block}": odd, "seen": "x"})
     assert chosen.status_code in (302, 409, 422)
+
+
+def test_nobody_is_called_what_turns_the_line_round_or_cannot_be_seen(world):
+    """A name stands on cards, in queues and in journals; a reason beside what it explains."""
+    community, door, user = world
+    director = f.staff(community, Duty.DIRECTOR)
+    browser = Client()
+    browser.force_login(director)
+    url = reverse("appointments", kwargs={"code": community.code})
+    seat = next(name for name in browser.get(url).context["form"].fields)
+    assert browser.post(url, {seat: "周\u202e兰\u200b英\u2066"}).status_code == 200
+    assert Post.objects.latest("pk").user.full_name == "周兰英"
+    browser.post(reverse("saved-links"), {"name": "今\u202e天\u200b", "path": "/measures/"})
+    assert director.saved_links.get().name == "今天"
+    told = item(door, reason="记\u202e错\u200b了\n再填", answers={"situation": "same"})
+    assert Phone(user).batch(told).json()["items"][0]["status"] == 201
+    assert Filing.objects.get().reason == "记错了 再填"
+
+
+def test_a_log_is_written_a_line_at_a_time(world, caplog):
+    Client().get("/nowhere%0d%0a2026-11-29 ERROR forged/")
+    assert "forged" in caplog.text
+    assert all("\n" not in each.getMessage() for each in caplog.records)
