@@ -18,7 +18,7 @@ from governance.board.door import Door
 from tests import factories as f
 from units import groups
 from units.kinds import Duty
-from units.models import User
+from units.models import BranchBlock, User
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,19 @@ def test_a_post_that_ends_ends_what_was_kept_at_once(house):
     groups.end(user.posts.get(), by=f.person(), at=timezone.now())
     house.door._watch._looked = float("-inf")
     assert leaving.part(house.path, token, version).status == 404
+
+
+def test_a_block_that_leaves_a_branch_is_no_more_given_to_its_secretary(house):
+    branch = f.branch_of(f.block(house.community, 1))
+    left = BranchBlock.objects.create(branch=branch, place=f.block(house.community, 2))
+    secretary = Browser(house.door, f.post(Duty.BRANCH_SECRETARY, branch=branch).user)
+    token, version = secretary.opened(house.path)
+    name = f.block(house.community, 2).name
+    for _once in range(2):
+        assert name in secretary.part(house.path, token, version).text
+    left.delete()
+    house.door._watch._looked = float("-inf")
+    assert name not in secretary.part(house.path, token, version).text
 
 
 def test_a_key_of_one_page_opens_no_other(house):
