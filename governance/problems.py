@@ -84,11 +84,14 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
 
 
 def refuse_nul(get_response: Answer) -> Answer:
-    """No address and no session holds a NUL, and PostgreSQL cannot even be asked for one."""
+    """No address and no session holds a NUL, and PostgreSQL cannot even be asked for one. What is
+    asked behind the address loses it: nobody typed it."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path:
             return as_plain_response(request, Refusal("not_found", _("没有找到"), 404))
+        while "%00" in (query := request.META.get("QUERY_STRING", "")):
+            request.META["QUERY_STRING"] = query.replace("%00", "")
         if "\x00" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         return get_response(request)

@@ -107,7 +107,7 @@ def _day(value: Any) -> date | None:
 
 
 def _text(value: Any, longest: int) -> str:
-    return str(value or "").encode(errors="ignore").decode().replace("\x00", "").strip()[:longest]
+    return free_text.one_line(str(value or ""))[:longest]
 
 
 def wording_of(form: ReportForm, number: str) -> FormVersion:

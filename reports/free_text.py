@@ -1,7 +1,5 @@
 """What must not be typed into free text: identity numbers and other people's telephones."""
 
-import unicodedata
-
 from django.utils.translation import gettext_lazy as _
 
 from units.private_numbers import (
@@ -9,6 +7,7 @@ from units.private_numbers import (
     holds_identity_number,
     holds_mobile_number,
     normalise,
+    one_line,
 )
 from units.refusals import Refusal
 
@@ -20,16 +19,6 @@ __all__ = [
     "one_line",
     "refuse_private_numbers",
 ]
-
-
-def one_line(text: str) -> str:
-    """Without what is invisible or turns the line round, white space in one blank each.
-
-    Full-width punctuation stays as it was typed: this is for words that are shown, not compared.
-    """
-    kept = (" " if each.isspace() else each for each in text)
-    shown = "".join(each for each in kept if unicodedata.category(each)[0] != "C")
-    return " ".join(shown.split())
 
 
 def refuse_private_numbers(text: str, *, field: str) -> None:

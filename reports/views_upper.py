@@ -237,7 +237,10 @@ def _may_amend_locked(request: HttpRequest, obligation: Obligation) -> bool:
 
 def _seen(request: HttpRequest) -> Seen:
     """What the page showed; a page that cannot say has shown nothing that still holds."""
-    moment = parse_datetime(request.POST.get("seen_at", "")[:40])
+    try:
+        moment = parse_datetime(request.POST.get("seen_at", "")[:40])
+    except ValueError:
+        moment = None
     if moment is None or moment.tzinfo is None:
         moment = timezone.now()
     return Seen(request.POST.get("seen", "")[:64], moment)

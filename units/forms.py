@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from units.groups import Group, Nomination, Seat
 from units.models import User
+from units.private_numbers import one_line
 from units.secretaries import Nominee
 
 
@@ -67,7 +68,7 @@ class AppointmentForm(forms.Form):
 
     @classmethod
     def _name(cls, text: str) -> str:
-        return text.replace("(", "（").partition("（")[0].strip()
+        return one_line(text.replace("(", "（").partition("（")[0])
 
     def _user(self, text: str) -> User | None:
         return self._known.get(self._login_in(text))

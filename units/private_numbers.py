@@ -23,6 +23,16 @@ def normalise(text: str) -> str:
     return "".join(each for each in plain if unicodedata.category(each) != "Cf").strip()
 
 
+def one_line(text: str) -> str:
+    """Without what is invisible or turns the line round, white space in one blank each.
+
+    Full-width punctuation stays as it was typed: this is for words that are shown, not compared.
+    """
+    kept = (" " if each.isspace() else each for each in text)
+    shown = "".join(each for each in kept if unicodedata.category(each)[0] != "C")
+    return " ".join(shown.split())
+
+
 def check_character(first_seventeen: str) -> str:
     """GB 11643 (ISO 7064 MOD 11-2): "31010419490307002" → "9"."""
     total = sum(

@@ -93,7 +93,8 @@ def census_columns(request: HttpRequest, id: UUID) -> HttpResponse:
         return redirect("census-import", id=drafted.pk)
     tables = drafting.tables_of(drafted)
     asked = request.GET.get("sheet") or request.POST.get("sheet") or "0"
-    number = int(asked) if asked.isdecimal() and int(asked) < len(tables) else 0
+    number = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
+    number = number if number < len(tables) else 0
     table, refusal = tables[number], None
     chosen = drafted.mapping or drafting.suggested(table, request.user)
     if request.method == "POST":

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from units import saved_links, way_back
 from units.models import SavedLink
+from units.private_numbers import one_line
 from units.refusals import Refusal
 
 
@@ -15,8 +16,7 @@ from units.refusals import Refusal
 @require_POST
 def saving(request: HttpRequest) -> HttpResponse:
     """Keep the page that the button stood on, and go back to it; refused, on a page of its own."""
-    name, path = request.POST.get("name", ""), request.POST.get("path", "")
-    name = " ".join(name.replace("\x00", "").split())
+    name, path = one_line(request.POST.get("name", "")), request.POST.get("path", "")
     try:
         link = saved_links.save(name, path, owner=request.user, at=timezone.now())
     except Refusal as refusal:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.http.cookie import parse_cookie
 
 from governance.board.live import Told
 from governance.board.watch import Lost, Seen, Watch
@@ -71,19 +72,18 @@ class Door:
         if environ["REQUEST_METHOD"] == "GET":
             if environ["PATH_INFO"].startswith(PATH) and environ["PATH_INFO"] != WHO:
                 return self._version(environ, start)
-            # What is kept is in Chinese; few ask for another language (governance/language.py).
-            is_plain = "language=" not in environ.get("HTTP_COOKIE", "")
-            if is_plain and "HTTP_X_LIVE" in environ and environ.get("HTTP_X_PART") == "figures":
+            if "HTTP_X_LIVE" in environ and environ.get("HTTP_X_PART") == "figures":
                 return self._part(environ, start)
         # From before Django looked: an older stamp can only make somebody be looked at again.
         posts = self._watch.posts
         answer = self._application(environ, start)
-        self._know(environ, posts)
+        if DRAWN in environ:
+            self._know(environ, _cookies_of(environ).get(settings.SESSION_COOKIE_NAME, ""), posts)
         return answer
 
-    def _know(self, environ: dict[str, Any], posts: tuple[int, ...]) -> Person | None:
+    def _know(self, environ: dict[str, Any], cookie: str, posts: tuple[int, ...]) -> Person | None:
         """Whom Django has just found behind this browser, when its page says so."""
-        drawn, cookie = environ.get(DRAWN), _session_of(environ)
+        drawn = environ.get(DRAWN)
         if not drawn or not cookie:
             return None
         if len(self._people) > _MOST:
@@ -101,7 +101,7 @@ class Door:
         answer = self._application(asked, lambda *_told: None)
         if hasattr(answer, "close"):
             answer.close()
-        return self._know(asked, seen.posts)
+        return self._know(asked, cookie, seen.posts)
 
     def _version(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         try:
@@ -120,6 +120,10 @@ class Door:
     def _part(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """What the page of this token shows; drawn once for all who see the same."""
         token, came = environ["HTTP_X_LIVE"], time.monotonic()
+        cookies = _cookies_of(environ)
+        # What is kept is in Chinese; few ask for another language (governance/language.py).
+        if settings.LANGUAGE_COOKIE_NAME in cookies:
+            return self._application(environ, start)
         try:
             told = self._watch.told(token)
             seen = self._watch.see(token)
@@ -128,13 +132,16 @@ class Door:
                 seen = self._watch.see(token, not_before=came)
         except (signing.BadSignature, *Lost):
             return self._application(environ, start)
-        cookie = _session_of(environ)
+        cookie = cookies.get(settings.SESSION_COOKIE_NAME, "")
         person = self._person(environ, cookie, seen) if cookie else None
         if person is None:
             return self._application(environ, start)
         key = (person.audience, f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}")
         part = self._kept(key, told, seen)
         if part is None:
+            if len(self._drawing) > _MOST // 10:
+                # Whoever holds one goes on; another may draw the same beside them.
+                self._drawing.clear()
             with self._drawing.setdefault(key, threading.Lock()):
                 part = self._kept(key, told, seen)
                 if part is None:
@@ -169,9 +176,7 @@ class Door:
         return [body]
 
 
-def _session_of(environ: dict[str, Any]) -> str:
-    name = settings.SESSION_COOKIE_NAME + "="
-    for each in environ.get("HTTP_COOKIE", "").split(";"):
-        if each.strip().startswith(name):
-            return str(each.strip()[len(name) :])
-    return ""
+def _cookies_of(environ: dict[str, Any]) -> dict[str, str]:
+    """As Django reads them, so that both take a browser for the same person."""
+    header = environ.get("HTTP_COOKIE", "").encode("latin-1")
+    return parse_cookie(header.decode(errors="replace"))

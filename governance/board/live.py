@@ -120,17 +120,20 @@ def stamp(asked: Iterable[Told]) -> tuple[int, ...]:
 
 
 # In one query, for it is asked several times a second: for how long the oldest report waits to be
-# added up, and which posts are in force.
+# added up, which posts are in force, and which blocks are whose branch's.
 _SURROUNDINGS = """
 SELECT (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)
-          FROM reports_mark), count(*), coalesce(sum(id), 0)
+          FROM reports_mark), count(*), coalesce(sum(id), 0),
+       (SELECT count(*) FROM units_branchblock),
+       (SELECT coalesce(sum(id * branch_id), 0) FROM units_branchblock)
   FROM units_post WHERE during @> clock_timestamp()
 """
 
 
-def surroundings() -> tuple[int, tuple[int, int]]:
-    """(seconds that the oldest report has been waiting, what is another when posts are)."""
+def surroundings() -> tuple[int, tuple[int, ...]]:
+    """(seconds that the oldest report has been waiting, what is another when posts or branches
+    are)."""
     with connection.cursor() as cursor:
         cursor.execute(_SURROUNDINGS)
-        behind, count, total = cursor.fetchone()
-    return max(int(behind), 0), (count, int(total))
+        behind, *posts = cursor.fetchone()
+    return max(int(behind), 0), tuple(map(int, posts))

@@ -79,7 +79,7 @@ def _page(request: HttpRequest, places: list[Place], of: Community) -> dict[str,
         "may_file_for": may_file_for,
         "may_see_groups": _sees_groups(user, places),
         "computed_at": now,
-        "live_token": live_token(choice.weeks[0] if choice.weeks else None, _tops(places)),
+        "live_token": live_token(choice.weeks[0] if choice.weeks else None, _tops(user, places)),
     }
 
 
@@ -88,6 +88,9 @@ def _sees_groups(user: User, places: list[Place]) -> bool:
     return all(reach.holds(place) for place in places)
 
 
-def _tops(places: list[Place]) -> list[Place]:
-    """The blocks of what is shown: a building's report changes its block's figures."""
-    return list({place.parent_id: place.parent for place in places}.values())
+def _tops(user: User, places: list[Place]) -> list[Place]:
+    """The blocks of what is shown: a building's report changes its block's figures. Of who sees
+    only some of a block's buildings, these: the block's would tell of the others."""
+    reach = scope.reach(user, Action.SEE_REPORTS)
+    tops = [place.parent if reach.holds(place.parent) else place for place in places]
+    return list({top.pk: top for top in tops}.values())

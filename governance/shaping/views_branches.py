@@ -74,12 +74,11 @@ def _wanted(request: HttpRequest, root: Place) -> parties.Wanted:
     names = {
         row.branch.pk: one_line(post.get(f"name-{row.branch.pk}", row.branch.name)) for row in of
     }
-    blocks = {}
+    known, blocks = {str(pk): pk for pk in names}, {}
     for block in parties.blocks_of(root.community):
         chosen = post.get(f"block-{block.pk}")
         if chosen is not None:
-            is_known = chosen.isdecimal() and int(chosen) in names
-            blocks[block.pk] = int(chosen) if is_known else None
+            blocks[block.pk] = known.get(chosen)
     new = one_line(post.get("new", ""))
     typed = {f"name-{pk}": name for pk, name in names.items()}
     if empty := [field for field, name in typed.items() if not name]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from governance.voices.models import Doorplate
 from governance.voices.saying import Saying
+from reports.free_text import one_line
 from units.refusals import Refusal
 
 _SALT = "voices.form"
@@ -45,8 +46,3 @@ def read(post: Mapping[str, str], *, id_: UUID) -> Saying:
         shown_to_group=post.get("shown_to") == "group",
         wants_contact=post.get("contact") == "yes",
     )
-
-
-def one_line(text: str) -> str:
-    """What the database can keep, on one line."""
-    return " ".join(text.encode(errors="ignore").decode().replace("\x00", "").split())

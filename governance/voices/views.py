@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.voices import answering, doorplates
-from governance.voices.forms import one_line
 from governance.voices.models import MAX_ANSWER, Doorplate, Voice
+from reports.free_text import one_line
 from units import scope, way_back
 from units.kinds import Kind
 from units.models import Place

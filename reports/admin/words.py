@@ -44,7 +44,8 @@ class PeriodFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return queryset.filter(**{self.path: value}) if value and value.isdecimal() else queryset
+        is_one = bool(value) and value.isdecimal() and len(value) < 10
+        return queryset.filter(**{self.path: value}) if is_one else queryset
 
 
 class ReportPeriodFilter(PeriodFilter):

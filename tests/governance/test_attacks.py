@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -13,13 +14,26 @@ from reports import filing, free_text
 from reports.models import Filing, Report
 from tests import factories as f
 from tests.governance.test_api import Phone, item
-from units import census
+from tests.governance.test_error_forms import all_doors, methods_of
+from units import census, saved_links
+from units.census_import import drafting
 from units.kinds import Duty
-from units.models import Division, HouseholdCount, JournalEntry, Place
+from units.models import Division, HouseholdCount, JournalEntry, Place, Post
 
 pytestmark = pytest.mark.django_db
 
 PRIVATE = "请打13800138000"
+# Read as the name of a page, an address without its first slash would be looked up, and fail.
+NOWHERE = [
+    *("nothing", "community-board", "?x", "#x", "javascript:alert(1)", "https:evil.example"),
+    *(
+        "//evil.example",
+        "/\\evil.example",
+        "\\evil.example",
+        "https://evil.example/",
+        "/\t/evil.example",
+    ),
+]
 
 
 @pytest.fixture
@@ -195,3 +209,106 @@ def test_a_seat_without_places_to_appoint_in_is_refused(world):
     client.force_login(f.seat(door.parent))
     answer = client.get(reverse("appointments", kwargs={"code": community.code}))
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("asked", NOWHERE)
+def test_whoever_sends_somebody_somewhere_sends_them_home(world, asked):
+    """A link to the login, the login itself, and what is removed on the workbench."""
+    community, _door, user = world
+    browser, staff = Client(), f.staff(community)
+    typed = {"username": user.login, "password": "xincun2026", "next": asked}
+    assert browser.post(reverse("login"), typed).headers["Location"] == "/"
+    assert browser.get(reverse("login"), {"next": asked}).headers["Location"] == "/"
+    browser.force_login(staff)
+    kept = saved_links.save("我的", "/measures/", owner=staff, at=timezone.now())
+    gone = browser.post(reverse("saved-link-removal", kwargs={"pk": kept.pk}), {"path": asked})
+    assert gone.headers["Location"] == "/"
+    spoken = browser.post(reverse("language"), {"language": "en", "next": asked})
+    assert not spoken.headers["Location"].startswith(("//", "http", "/\\"))
+
+
+def test_every_post_wants_the_token_of_its_page():
+    """But the stairwell's, which knows nobody; the API asks for it where a session is used."""
+    for door in all_doors():
+        if getattr(door.callback, "csrf_exempt", False) and not door.name.startswith("api-"):
+            assert door.name == "stairwell"
+
+
+def test_the_api_asks_a_session_for_its_token_and_takes_no_form(world):
+    _community, door, user = world
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    for door_ in all_doors():
+        if door_.name.startswith("api-") and "POST" in methods_of(door_.callback):
+            url = "/" + str(door_.pattern).replace("<uuid:id>", str(uuid4())).replace(
+                "<int:pk>", "1"
+            )
+            answer = browser.post(url.replace("<int:number>", "1"), {"items": "[]"})
+            assert answer.status_code in (403, 405), url
+    body = json.dumps({"items": [item(door)]})
+    answer = browser.post("/api/filings/", body, content_type="text/plain")
+    assert answer.status_code == 403
+    assert not Report.objects.exists()
+
+
+NINES = "9" * 5000
+
+
+@pytest.mark.parametrize("odd", ["\x00", NINES, "²", "%", "2026-13-45T25:61:61+99:99"])
+def test_what_an_address_asks_for_is_looked_up_and_never_believed(world, odd):
+    community, door, _user = world
+    staff = Client()
+    staff.force_login(f.staff(community, Duty.DIRECTOR))
+    draft = f.census_sheet(community, by=f.staff(community), at=timezone.now())
+    fresh = drafting.take_in(
+        community,
+        file_name="",
+        content=b"",
+        pasted="楼组\t室号\t常住人数\n1号\t101\t2",
+        by=f.staff(community),
+        at=timezone.now(),
+    )
+    of, place = {"code": community.code}, {"code": door.code}
+    for name, where, asked in [
+        ("measures", {}, ("place",)),
+        ("census-columns", {"id": fresh.pk}, ("sheet",)),
+        ("census-import", {"id": draft.pk}, ("list", "kind", "page")),
+        ("place", place, ("q", "page", "story")),
+        ("filing-matrix", of, ("weeks", "until", "block", "only")),
+        ("workbench", of, ("tab", "block", "days", "page", "done", "left", "opened")),
+        ("group-list", of, ("q", "page")),
+    ]:
+        url = reverse(name, kwargs=where)
+        assert staff.get(url, dict.fromkeys(asked, odd)).status_code == 200, name
+    for query in ("q=%00", "q=%0%000", "place=%0%0%00000"):
+        assert staff.get(f"{reverse('measures')}?{query}").status_code == 200
+    fixes = reverse("census-fixes", kwargs={"id": draft.pk})
+    for cell in (f"fix-{odd}.0", f"fix-2.{odd}", f"fix-{NINES}"):
+        body, form = urlencode({cell: "3"}), "application/x-www-form-urlencoded"
+        assert staff.post(fixes, body, content_type=form).status_code == 302
+    block = f.block(community).pk
+    chosen = staff.post(reverse("branches", kwargs=of), {f"block-{block}": odd, "seen": "x"})
+    assert chosen.status_code in (302, 409, 422)
+
+
+def test_nobody_is_called_what_turns_the_line_round_or_cannot_be_seen(world):
+    """A name stands on cards, in queues and in journals; a reason beside what it explains."""
+    community, door, user = world
+    director = f.staff(community, Duty.DIRECTOR)
+    browser = Client()
+    browser.force_login(director)
+    url = reverse("appointments", kwargs={"code": community.code})
+    seat = next(name for name in browser.get(url).context["form"].fields)
+    assert browser.post(url, {seat: "周\u202e兰\u200b英\u2066"}).status_code == 200
+    assert Post.objects.latest("pk").user.full_name == "周兰英"
+    browser.post(reverse("saved-links"), {"name": "今\u202e天\u200b", "path": "/measures/"})
+    assert director.saved_links.get().name == "今天"
+    told = item(door, reason="记\u202e错\u200b了\n再填", answers={"situation": "same"})
+    assert Phone(user).batch(told).json()["items"][0]["status"] == 201
+    assert Filing.objects.get().reason == "记错了 再填"
+
+
+def test_a_log_is_written_a_line_at_a_time(world, caplog):
+    Client().get("/nowhere%0d%0a2026-11-29 ERROR forged/")
+    assert "forged" in caplog.text
+    assert all("\n" not in each.getMessage() for each in caplog.records)

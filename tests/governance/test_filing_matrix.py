@@ -262,6 +262,18 @@ def test_the_running_week_moves_the_version_of_an_open_page(world):
     assert rows(part)["3号楼组"][0] == "平安"
 
 
+def test_the_version_of_one_building_says_nothing_of_its_neighbours(world):
+    f.drain(world.home, world.now)
+    token = re.search(r'data-live-version="/live/([^/]+)/"', world.page(user=world.leaders[0]))[1]
+    before = live_version(token)
+    world.file(2)
+    f.drain(world.home, timezone.now())
+    assert live_version(token) == before
+    world.file(1)
+    f.drain(world.home, timezone.now())
+    assert live_version(token) > before
+
+
 def test_a_hundred_rows_cost_the_queries_of_one():
     counts = []
     for size in (1, 40):

@@ -228,6 +228,11 @@ def test_behind_our_proxies_each_caller_is_counted_and_what_they_claim_is_not(
     assert status("1.1.1.1, 203.0.113.7, 10.0.0.2", "三楼灯坏了") == 429
 
 
+def test_what_turns_a_line_round_or_cannot_be_seen_is_not_kept(plate):
+    say(Client(), plate, words="三楼\u202e灯\u200b坏了\u2066，\x07请看看\u2028好吗")
+    assert Voice.objects.get().words == "三楼灯坏了，请看看 好吗"
+
+
 # --- Codes and receipts -----------------------------------------------------------------
 
 

@@ -635,7 +635,7 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
     elif about == "version":
         where = {"version": "0" * 12, "kind": "css"}
     elif about == "desk":
-        where = {"token": signing.dumps([0, 0, []], salt="workbench.live")}
+        where = {"token": signing.dumps([0, []], salt="workbench.live")}
     elif about == "address":
         where, body = {}, {"name": "我的", "path": "/measures/"}
     elif about == "saved":

@@ -481,6 +481,18 @@ def test_an_open_page_learns_how_many_are_new_and_not_what_they_say(community):
         assert part.status_code == 200
 
 
+def test_an_open_page_of_one_block_is_not_told_that_something_came_in_elsewhere(community):
+    worker = client_of(f.post(Duty.BLOCK_WORKER, place=f.block(community, 1)).user)
+    token = worker.get(desk_url(community)).context["live_token"]
+    version = reverse("workbench-live", kwargs={"token": token})
+    before = Client().get(version).content
+    speak(community, 3)
+    reported(community, 3, note="三楼旧沙发")
+    assert Client().get(version).content == before
+    speak(community, 1)
+    assert Client().get(version).content != before
+
+
 def test_every_number_of_the_strip_is_that_of_the_list_behind_it(community):
     staff = client_of(f.staff(community))
     speak(community, 1)

@@ -125,6 +125,16 @@ def test_numbers_that_changed_bring_the_page_back_with_everything_in_it(upper, n
     assert client.post(url, body | hidden(page)).status_code == 302
 
 
+@pytest.mark.parametrize("moment", ["2026-13-45T25:61:00+08:00", "", "9" * 5000])
+def test_a_page_that_cannot_say_when_it_was_opened_is_shown_again(upper, moment):
+    block = f.block(upper.community)
+    upper.told(1, answers={"corridor": "uncleared"})
+    client = client_of(worker(upper))
+    url = address(upper, block)
+    odd = {"seen": "1", "seen_at": moment}
+    assert client.post(url, opened_page(client, url) | JUDGED | odd).status_code == 409
+
+
 def test_numbers_that_no_worker_has_counted_yet_are_counted_for_the_page(upper, now):
     block = f.block(upper.community)
     client = client_of(worker(upper))

@@ -19,6 +19,8 @@ from units.scope import Action
 
 State = CensusImport.State
 LONGEST_FIX = 40
+# "row.index", within what a sheet may have.
+_CELL = re.compile(r"[0-9]{1,7}\.[0-9]{1,4}")
 
 
 @transaction.atomic
@@ -152,7 +154,7 @@ def mend(drafted: CensusImport, typed: Mapping[str, str], *, at: datetime) -> Ce
     stored = dict(table.rows)
     for key, text in typed.items():
         row, _dot, index = key.partition(".")
-        if not (row.isdecimal() and index.isdecimal()) or int(row) not in stored:
+        if not _CELL.fullmatch(key) or int(row) not in stored:
             continue
         if int(index) < len(stored[int(row)]):
             cell = intake.typed(text[:LONGEST_FIX])

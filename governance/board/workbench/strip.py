@@ -47,7 +47,7 @@ def shown(
         "waiting": queue.count(reviewed) if may_review else 0,
         "voices": sum(item.sort == Sort.VOICE for item in items),
         "computed_at": latest_time(rows) if rows else None,
-        "live_token": _token(community, period, tops),
+        "live_token": _token(period, tops),
     }
 
 
@@ -56,24 +56,27 @@ def arrived(items: Sequence[Item], opened: datetime) -> int:
     return sum(item.since > opened and not item.is_owed for item in items)
 
 
-def _token(community: Community, period: Period | None, tops: Sequence[Place]) -> str:
-    told = [community.pk, period.pk if period else 0, [place.pk for place in tops]]
+def _token(period: Period | None, tops: Sequence[Place]) -> str:
+    told = [period.pk if period else 0, [place.pk for place in tops]]
     return signing.dumps(told, salt=_SALT, compress=True)
 
 
 def version(token: str) -> str:
-    """Changes with the figures and with what waits; three small queries, and no words of anybody.
+    """Changes with the figures and with what waits below the places of the page, and tells of no
+    other place; four small queries, and no words of anybody.
 
     Raises signing.BadSignature for a token that is not ours or older than a day.
     """
-    community, period, tops = signing.loads(token, salt=_SALT, max_age=_AGE)
+    period, tops = signing.loads(token, salt=_SALT, max_age=_AGE)
     figures = Summary.objects.filter(period=period, place__in=tops).aggregate(n=Sum("version"))
+    spans = Place.objects.filter(pk__in=tops).values_list("tree_id", "lft", "rght")
+    below = scope.Reach([scope.Span(*span, Kind.HOUSEHOLD) for span in spans]).as_q("place")
     reports = (
-        Report.objects.filter(community=community, is_event=False)
+        Report.objects.filter(below, is_event=False)
         .exclude(review=Review.ACCEPTED)
         .aggregate(n=Count("pk"), sent=Sum("rev"), back=Count("pk", Q(review=Review.RETURNED)))
     )
-    voices = Voice.objects.unclosed().filter(community=community)
+    voices = Voice.objects.unclosed().filter(below)
     heard = voices.aggregate(n=Count("pk"), taken=Count("accepted_at"))
     numbers = (*figures.values(), *reports.values(), *heard.values())
     return ".".join(str(each or 0) for each in numbers)
