@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +34,8 @@ def _doorplate(token: str) -> Doorplate:
         Doorplate.objects.select_related("place__community").filter(token=token.replace("\x00", ""))
     ).first()
     if found is None:
-        raise Http404
+        message = _("没有找到这张码。请再扫一次楼道里的码，或打电话给居委会")
+        raise Refusal("not_found", message, 404)
     if found.revoked_at or found.place.state != PlaceState.ACTIVE:
         message = _("这张码已经换过了。请扫楼道里新的那一张，或打电话给居委会 %s")
         raise Refusal("doorplate_revoked", message % found.place.community.telephone, 410)

@@ -244,7 +244,9 @@ def test_a_replaced_code_and_a_closed_building_lead_nowhere_and_say_whom_to_ring
     assert say(Client(), new).status_code == 302
     Place.objects.filter(pk=plate.place_id).update(state="closed", closed_on=timezone.localdate())
     assert Client().get(url(new)).status_code == 410
-    assert Client().get(reverse("stairwell", kwargs={"token": "nosuchcode"})).status_code == 404
+    lost = Client().get(reverse("stairwell", kwargs={"token": "nosuchcode"}))
+    assert lost.status_code == 404
+    assert "请再扫一次楼道里的码" in lost.content.decode()
 
 
 def test_a_building_has_one_code_in_force_and_making_them_again_makes_none(plate, community):
