@@ -10,7 +10,8 @@ MOST_STOPS = 80
 _STANDING = """([words, tag, lost]) => {
   const here = document.activeElement;
   if (!here || here === document.body) return lost;
-  const drawn = [here, here.closest("label")].some((each) => {
+  // Around which part of a date the focus is, the browser draws itself.
+  const drawn = here.type === "date" || [here, here.closest("label")].some((each) => {
     const style = each && getComputedStyle(each);
     return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   });
@@ -52,6 +53,8 @@ def press(page: Page, words: str, tag: str = "", *, back: bool = False) -> None:
     page.keyboard.press("Enter")
 
 
-def is_lost(page: Page) -> bool:
-    """Whether the focus has fallen off the page."""
-    return page.evaluate("!document.activeElement || document.activeElement === document.body")
+def follow(page: Page, words: str, tag: str = "", *, back: bool = False) -> None:
+    """The same where it leads to another page."""
+    tab_to(page, words, tag, back=back)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

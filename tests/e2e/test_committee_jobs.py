@@ -6,7 +6,7 @@ Jobs 1, 5 and 8 are in test_workbench, test_places and test_monthly_report.
 import pytest
 
 from reports.models import Filing
-from tests.e2e.pressing import clicks, counted, press, tab_to
+from tests.e2e.pressing import clicks, counted, follow, press, tab_to
 from tests.e2e.test_journeys import login_of
 from tests.governance import worlds
 
@@ -49,14 +49,14 @@ def test_job_2_a_group_that_rang_is_helped_in_two_clicks(street, open_page):
 
 def test_job_2_by_keyboard_alone(street, open_page):
     desk = open_page(login_of(street, "staff"))
-    press(desk, "报告情况", ".desk-nav a")
+    follow(desk, "报告情况", ".desk-nav a")
     desk.wait_for_selector(".matrix")
-    press(desk, "本周未收到", ".kinds a")
+    follow(desk, "本周未收到", ".kinds a")
     desk.wait_for_selector(".matrix tbody tr:nth-child(2):last-child")
     tab_to(desk, "联系谁")
     desk.keyboard.press("Space")
     assert desk.locator(".matrix tr >> text=周兰英").first.is_visible()
-    press(desk, "代报", ".matrix-do a", back=True)
+    follow(desk, "代报", ".matrix-do a", back=True)
     desk.wait_for_selector("#caller:focus")
     desk.keyboard.type("周兰英")
     desk.keyboard.press("Enter")
