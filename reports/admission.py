@@ -149,12 +149,17 @@ def end(admission: Admission, *, reason: str, by: User, at: datetime) -> FormVer
     return catalogue.publish(locked.form.code, at=at)
 
 
-def repeated(admission: Admission, day: date) -> list[duplicates.Duplicate]:
-    """What is asked already, or proposed, that `admission` would ask again."""
+def repeated(
+    admission: Admission, day: date, *, asked: Sequence[burden.Asked] | None = None
+) -> list[duplicates.Duplicate]:
+    """What is asked already, or proposed, that `admission` would ask again.
+
+    `asked` is `burden.asked(day)`, for who looks at several.
+    """
     return duplicates.find(
         admission.label,
         admission.choices,
-        burden.asked(day),
+        burden.asked(day) if asked is None else asked,
         besides=(admission.form.code, admission.name),
         follows=[(admission.form.code, name) for name in admission.relevant],
     )

@@ -1,6 +1,6 @@
 """Pages of form admission: what is proposed and asked, the designer, and deciding."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from reports import admission as admitting
 from reports import burden
+from reports.duplicates import Duplicate
 from reports.forms import shown_fields
 from reports.forms_admission import ProposalForm, read_day
 from reports.models import Admission, ReportForm
@@ -32,7 +33,7 @@ FLOORS = [1, 2, 3, 4, 5, 6]
 @login_required
 @require_safe
 def admissions(request: HttpRequest) -> HttpResponse:
-    """「表单准入」: what waits for the street and what is asked, or what is over."""
+    """「表单准入」: what waits for the street, decided here, and what is asked, or what is over."""
     today = timezone.localdate()
     query = request.GET.get("q", "").replace("\x00", "").strip()
     shows_ended = "ended" in request.GET
@@ -43,17 +44,30 @@ def admissions(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.with_people().order_by("-state", "-id"), A_PAGE).get_page(
         request.GET.get("page")
     )
+    may_decide = admitting.may_decide(request.user)
+    waiting = _waiting(page, request.user, today) if may_decide else {}
     return render(
         request,
         "reports/admissions.html",
         {
             "page": page,
-            "rows": [(row, row.state_on(today), row.ends_soon(today)) for row in page],
+            "rows": [
+                (row, row.state_on(today), row.ends_soon(today), waiting.get(row.pk))
+                for row in page
+            ],
             "query": query,
             "shows_ended": shows_ended,
             "may_propose": admitting.may_propose(request.user),
         },
     )
+
+
+def _waiting(rows: Iterable[Admission], user: User, day: date) -> dict[int, list[Duplicate]]:
+    """By proposal that `user` may decide about, what it repeats."""
+    proposed = [row for row in rows if row.state == Admission.State.PROPOSED]
+    proposed = [row for row in proposed if row.proposed_by_id != user.pk]
+    asked = burden.asked(day) if proposed else []
+    return {row.pk: admitting.repeated(row, day, asked=asked) for row in proposed}
 
 
 @login_required

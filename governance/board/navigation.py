@@ -58,12 +58,14 @@ DOORS = (
     Door("branches", _("党支部"), Action.APPOINT, is_first=False),
     Door("workbooks", _("填上级表格"), Action.FILL_WORKBOOK, of="", is_first=False),
     Door("measures", _("指标目录"), Action.SEE_FIGURES, of="", is_first=False),
-    Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
     Door("calendar", _("节假日和报告周期"), Action.REVIEW, of="", is_first=False),
     Door("street-board", _("总览"), Action.SEE_FIGURES, of="street"),
     Door("street-trends", _("趋势"), Action.SEE_FIGURES, of="street"),
     Door("supervision", _("督办"), Action.SEE_REPORTS, of="street"),
     Door("street-review", _("报告审阅"), Action.REVIEW, of="street"),
+    # In sight of who decides, behind 「更多」 for who reads.
+    Door("admissions", _("表单准入"), Action.ADMIT_FORM, of=""),
+    Door("admissions", _("表单准入"), Action.SEE_FIGURES, of="", is_first=False),
 )
 
 # So many doors fit in one row of a narrow screen; of more, the others are behind 「更多」 there.
@@ -99,7 +101,8 @@ class Desk:
             if held and codes[door.of] is not None:
                 href = reverse(door.url, kwargs={"code": codes[door.of]} if door.of else None)
                 links = self.first if door.is_first else self.more
-                links.append(Link(href, door.label, href == path))
+                if all(link.href != href for link in self.first):
+                    links.append(Link(href, door.label, href == path))
 
     @property
     def is_long(self) -> bool:

@@ -1,5 +1,7 @@
 // Keeps the figures of an open page about a second old: asks for a version, and fetches the
 // fragment only when it has grown. Says so when the connection is lost.
+import { standing } from "./standing.js";
+
 const EVERY = 1000;
 const PATIENT = 5000;
 
@@ -45,11 +47,11 @@ function watch(part) {
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const before = texts(part);
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
-    const focused = document.activeElement?.id;
+    const goBack = standing(part);
     part.innerHTML = await answer.text();
     part.dispatchEvent(new Event("live:swapped", { bubbles: true }));
     open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    goBack();
     texts(part).forEach((text, key) => {
       if (before.get(key) !== text) mark(part.querySelector(`[data-key="${CSS.escape(key)}"]`));
     });

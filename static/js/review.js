@@ -1,3 +1,4 @@
-// The desk of reviews: its keys, and its ten seconds of undo.
+// The desk of reviews: its keys, its reason for sending back, its ten seconds of undo.
 import "./keys.js";
+import "./opened.js";
 import "./undo.js";

@@ -8,7 +8,8 @@ import pytest
 
 from reports.models import Filing
 from tests import factories as f
-from tests.e2e.test_journeys import COUNT_CLICKS, login_of
+from tests.e2e.pressing import clicks, counted, follow, press, tab_to
+from tests.e2e.test_journeys import login_of
 from tests.governance import worlds
 
 CHIPS = (("changes", "help"), ("help_kind", "repair"), ("consent", "agreed"))
@@ -31,22 +32,20 @@ def _recorded(street: worlds.Street) -> None:
 
 
 def test_a_visit_is_recorded_from_the_search_box_in_four_presses(street, open_page):
-    page = open_page(login_of(street, "staff"))
-    page.context.add_init_script(COUNT_CLICKS)
-    page.reload()
+    page = counted(open_page(login_of(street, "staff")))
     page.click("#search")
     page.keyboard.type("2-2")
     page.click("[role=option]:has-text('201室')")
     page.click("text=走访登记")
-    before = page.evaluate("Number(sessionStorage.clicks)")
+    before = clicks(page)
     for name, value in CHIPS:
         page.click(f"label.choice:has(input[name={name}][value={value}])")
     page.fill("[name=note]", "水龙头滴水")
-    chips = page.evaluate("Number(sessionStorage.clicks)") - before
+    chips = clicks(page) - before
     page.click("text=保存")
     page.wait_for_selector("text=提交成功")
     # A label pressed presses its field too.
-    assert page.evaluate("Number(sessionStorage.clicks)") - chips == 4
+    assert clicks(page) - chips == 4
     _recorded(street)
     page.click("text=看这一户")
     page.wait_for_selector("text=水龙头滴水")
@@ -64,15 +63,13 @@ def test_a_visit_is_recorded_by_the_keyboard_alone(street, open_page):
     assert page.get_attribute("#search", "aria-expanded") == "true"
     keys.press("Enter")
     page.wait_for_selector("text=走访登记")
-    _tab_to(page, "走访登记")
-    keys.press("Enter")
+    follow(page, "走访登记")
     page.wait_for_selector("text=保存")
     for name, value in CHIPS:
         _choose(page, name, value)
-    _tab_until(page, "document.activeElement.name === 'note'")
+    tab_to(page, "", "[name=note]")
     keys.type("水龙头滴水")
-    _tab_to(page, "保存")
-    keys.press("Enter")
+    press(page, "保存", "button")
     page.wait_for_selector("text=提交成功")
     _recorded(street)
 
@@ -106,25 +103,13 @@ def test_the_box_works_without_scripts(street, open_page):
     page.wait_for_selector("h1:has-text('2号楼组 201室')")
 
 
-def _tab_until(page, is_there: str) -> None:
-    for _time in range(80):
-        if page.evaluate(is_there):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(is_there)
-
-
-def _tab_to(page, words: str) -> None:
-    _tab_until(page, f"document.activeElement.textContent.trim() === '{words}'")
-
-
 def _choose(page, name: str, value: str) -> None:
     """Tab to the group; a box by Space, a radio by arrows."""
     if name == "changes":
-        _tab_until(page, f"document.activeElement.matches('[name={name}][value={value}]')")
+        tab_to(page, "", f"[name={name}][value={value}]")
         page.keyboard.press("Space")
         return
-    _tab_until(page, f"document.activeElement.name === '{name}'")
+    tab_to(page, "", f"[name={name}]")
     for _time in range(8):
         if page.evaluate(f"document.querySelector('[name={name}]:checked')?.value") == value:
             return

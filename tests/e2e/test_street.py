@@ -1,11 +1,14 @@
 """The street's jobs 1 to 4 (domain/forms-and-indicators 5.4), clicks counted, and by keyboard."""
 
 import pytest
-from playwright.sync_api import Page
+from django.utils import timezone
 
 from governance.supervision.models import Query
+from reports import filing
 from reports.models import Obligation
-from tests.e2e.test_journeys import COUNT_CLICKS, login_of
+from tests import factories as f
+from tests.e2e.pressing import clicks, counted, follow, press, tab_to
+from tests.e2e.test_journeys import login_of
 from tests.governance import worlds
 
 
@@ -18,20 +21,12 @@ def street(house):
     return made
 
 
-def counted(open_page, street: worlds.Street) -> Page:
-    desk = open_page(login_of(street, "street"))
-    desk.context.add_init_script(COUNT_CLICKS)
-    desk.reload()
-    desk.evaluate("sessionStorage.clicks = 0")
-    return desk
+@pytest.fixture
+def desk(street, open_page):
+    return counted(open_page(login_of(street, "street")))
 
 
-def clicks(desk: Page) -> int:
-    return desk.evaluate("Number(sessionStorage.clicks)")
-
-
-def test_the_week_is_on_one_screen_without_a_click(street, open_page):
-    desk = counted(open_page, street)
+def test_the_week_is_on_one_screen_without_a_click(street, desk):
     for words in ("报告覆盖率", "未报楼组", "楼道堆物待清", "等着办的", "居委会请街道办"):
         box = desk.locator(f"text={words}").first.bounding_box()
         assert box["y"] + box["height"] <= 800, words
@@ -39,8 +34,7 @@ def test_the_week_is_on_one_screen_without_a_click(street, open_page):
     assert clicks(desk) == 0
 
 
-def test_three_clicks_go_down_to_blocks_and_no_further(street, open_page):
-    desk = counted(open_page, street)
+def test_three_clicks_go_down_to_blocks_and_no_further(street, desk):
     desk.click("[data-key=street-HAZ_CORR] .figure-link")
     desk.click(f"main table a:has-text('{street.communities[0].name}')")
     desk.click("main table a:has-text('第1片区')")
@@ -49,8 +43,17 @@ def test_three_clicks_go_down_to_blocks_and_no_further(street, open_page):
     assert desk.locator("a[href*='-L0']").count() == 0
 
 
-def test_three_clicks_ask_the_committee_and_ten_seconds_take_it_back(street, open_page):
-    desk = counted(open_page, street)
+def test_the_week_and_the_way_down_by_keyboard_alone(street, desk):
+    tab_to(desk, "口径", "summary")
+    desk.keyboard.press("Space")
+    assert desk.locator("details.definition[open]").count() == 1
+    follow(desk, "", "[data-key=street-HAZ_CORR] .figure-link")
+    follow(desk, street.communities[0].name, "main table a")
+    follow(desk, "第1片区", "main table a")
+    desk.wait_for_selector("text=下一级需居委会权限")
+
+
+def test_three_clicks_ask_the_committee_and_ten_seconds_take_it_back(street, desk):
     before = Query.objects.standing().count()
     desk.click("nav >> text=督办")
     desk.click("summary:has-text('请说明情况') >> nth=0")
@@ -64,23 +67,20 @@ def test_three_clicks_ask_the_committee_and_ten_seconds_take_it_back(street, ope
     assert Query.objects.standing().count() == before
 
 
-def test_the_committee_is_asked_by_keyboard_alone(street, open_page):
-    desk = counted(open_page, street)
-    desk.focus("nav >> text=督办")
-    desk.keyboard.press("Enter")
+def test_the_committee_is_asked_by_keyboard_alone(street, desk):
+    follow(desk, "督办", "nav a")
     desk.wait_for_selector("h1:has-text('督办')")
-    desk.focus("summary:has-text('请说明情况') >> nth=0")
-    desk.keyboard.press("Enter")
+    press(desk, "请说明情况", "summary")
     desk.wait_for_selector("textarea:focus")
     desk.keyboard.type("，请周三前补上")
-    desk.keyboard.press("Tab")
-    desk.keyboard.press("Enter")
+    press(desk, "发送", "button")
     desk.wait_for_selector("text=已发给居委会")
     assert Query.objects.latest("id").words.endswith("请周三前补上")
+    press(desk, "撤销", "button")
+    desk.wait_for_selector("text=已发给居委会", state="detached")
 
 
-def test_two_clicks_compare_over_time_and_a_third_side_by_side(street, open_page):
-    desk = counted(open_page, street)
+def test_two_clicks_compare_over_time_and_a_third_side_by_side(street, desk):
     desk.click("nav >> text=趋势")
     assert desk.locator("text=仅供参考，各社区人口结构不同").count() == 0
     desk.select_option("#measure", "HAZ_CORR")
@@ -90,6 +90,27 @@ def test_two_clicks_compare_over_time_and_a_third_side_by_side(street, open_page
     desk.click("text=横向比较")
     desk.wait_for_selector("text=仅供参考，各社区人口结构不同")
     assert clicks(desk) == 3
+
+
+def test_over_time_by_keyboard_alone(street, desk):
+    follow(desk, "趋势", "nav a")
+    tab_to(desk, "", "#measure")
+    while desk.input_value("#measure") != "HAZ_CORR":
+        desk.keyboard.press("ArrowDown")
+    follow(desk, "查看", "main button")
+    desk.wait_for_selector("h2:has-text('楼道堆物待清')")
+    follow(desk, "横向比较", "main a")
+    desk.wait_for_selector("text=仅供参考，各社区人口结构不同")
+
+
+def test_a_figure_that_has_the_focus_keeps_it_when_it_changes(street, desk):
+    tab_to(desk, "", ".communities-now .figure-link")
+    before = desk.evaluate("document.activeElement.href")
+    place = f.building(street.communities[0], 3)
+    owed = f.owed(place, f.open_week(timezone.now()))
+    filing.file(owed, f.sending(street.people["unfiled seat"]), at=timezone.now())
+    desk.wait_for_selector(".is-changed .figure-link:focus", timeout=5000)
+    assert desk.evaluate("document.activeElement.href") == before
 
 
 def test_the_wall_screen_says_so_when_it_has_lost_the_server(street, house, open_page):

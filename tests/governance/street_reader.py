@@ -7,15 +7,16 @@ the sheets say; `puzzle_of` writes down what follows from it.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
 from random import Random
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from reports import calendar, measures, sheets
@@ -24,6 +25,7 @@ from reports.disclosure.rule import AT_DOORS, DISPUTES, FLOATING, MOVEMENT, PEOP
 from reports.exports import words
 from reports.models import Period, Sheet, Summary
 from tests import factories as f
+from tests.governance import street_rooms
 from tests.governance.solver import Between, Puzzle, at_most, between, equals
 from units.kinds import Duty, Kind
 from units.models import Community, Place, User
@@ -55,7 +57,8 @@ class Rows:
     values: dict[Cell, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.community = f.compound([1] * self.chance.choice((1, 2, 2, 3)), floors=0)
+        blocks, long_ago = [1] * self.chance.choice((1, 2, 2, 3)), timezone.now() - timedelta(400)
+        self.community = f.compound(blocks, floors=0, at=long_ago)
         last = timezone.localdate().replace(day=1) - timedelta(days=1)
         before = last.replace(day=1) - timedelta(days=1)
         self.periods = {
@@ -188,6 +191,7 @@ class Rows:
         )
 
 
+HEADINGS = {str(words.heading(each)): each for each in measures.CATALOGUE}
 _LINK = re.compile(
     r'class="figure-link" href="/figure/(\w+)/([\w-]+)/([\w-]+)/(?:\?sheet=[\w-]+)?">([^<]*)</a>'
 )
@@ -208,6 +212,8 @@ class Reader:
         self.sums: list[Between] = []
         self.signs: dict[Cell, str] = {}
         self.pages = 0
+        # By name, those that were opened.
+        self.doors: set[str] = set()
 
     def read(self, date: int, stored: list[Sheet]) -> None:
         community = self.rows.community
@@ -221,9 +227,11 @@ class Reader:
             *self._trend_pages(),
         ]
         for url in [*pages, *self._figure_pages()]:
-            self._page(date, url)
+            self.page(date, url)
+        street_rooms.read(self, date)
         for each in stored:
-            self._page(1, reverse("sheet", kwargs={"id": each.pk}))
+            self.page(1, reverse("sheet", kwargs={"id": each.pk}))
+            street_rooms.read_table(self, 1, each)
             self._export(1, {"sheet": str(each.pk)}, each.period)
         for period in self.rows.periods.values():
             if period.kind != "now":
@@ -236,16 +244,15 @@ class Reader:
         body = of | {"period": period.key, "kind": "csv", "purpose": "checking"}
         answer = self.client.post(reverse("exports"), body)
         assert answer.status_code == 200, answer.content.decode()
-        self.pages += 1
+        self._opened(answer)
         content = answer.getvalue().decode("utf-8-sig")
         _title, _moment, head, *lines = csv.reader(io.StringIO(content))
-        named = {str(words.heading(each)): each for each in measures.CATALOGUE}
         for line in lines:
             for column, title in enumerate(head):
-                measure = named.get(title)
+                measure = HEADINGS.get(title)
                 if measure and line[column]:
                     told = f"{line[column + 1]}/{line[column + 2]}" if measure.is_rate else ""
-                    self._figure(date, measure.code, line[1], period.key, line[column], told)
+                    self.figure(date, measure.code, line[1], period.key, line[column], told)
 
     def _figure_pages(self) -> Iterator[str]:
         places = [place.code for place in (self.rows.root, *self.rows.blocks)]
@@ -268,29 +275,38 @@ class Reader:
 
     def _api(self, date: int, period: Period) -> None:
         answer = self.client.get("/api/summaries/", {"period": period.key})
-        self.pages += 1
+        self._opened(answer)
         for row in answer.json():
             for column, value in row["columns"].items():
                 # Every row has every column; those of another kind of period hold nothing.
                 if (period.kind == "now") is (column in PEOPLE + FLOATING):
-                    self._know(date, row["place"], period.key, {column: 1}, value)
+                    self.know(date, row["place"], period.key, {column: 1}, value)
 
-    def _page(self, date: int, url: str) -> None:
-        answer = self.client.get(url)
+    def _opened(self, answer: HttpResponse) -> None:
         self.pages += 1
+        self.doors.add(answer.resolver_match.url_name)
+
+    def page(self, date: int, url: str, *, part: bool = False) -> str:
+        """All its figures; `part` is the fragment that an open page swaps. Returns what it says."""
+        # A search for one thing leads to it.
+        headers = {"X-Part": "figures"} if part else {}
+        answer = self.client.get(url, headers=headers, follow=True)
         if answer.status_code == 403:
-            return
+            return ""
         assert answer.status_code == 200, url
+        self._opened(answer)
+        self.doors.add(resolve(url.partition("?")[0]).url_name)
         text = unescape(answer.content.decode())
         for found in _LINK.finditer(text):
             code, place, period, shown = found.groups()
             after = text[found.end() : found.end() + 160]
             # The next figure's fraction is not this one's.
             after = after.partition("figure-link")[0].partition("figure-name")[0]
-            self._figure(date, code, place, period, shown, after)
+            self.figure(date, code, place, period, shown, after)
         at = re.match(r"/figure/(\w+)/([\w-]+)/([\w-]+)/", url)
         if at:
             self._figure_page(date, *at.groups(), text)
+        return text
 
     def _figure_page(self, date: int, code: str, place: str, period: str, text: str) -> None:
         shown = _VALUE.search(text)
@@ -298,30 +314,34 @@ class Reader:
         if shown:
             told = re.findall(r"-?[\d,]+", numbers[1]) if numbers else []
             fraction = f"{told[0]}/{told[1]}" if len(told) > 1 and "÷" in numbers[1] else ""
-            self._figure(date, code, place, period, shown[1], fraction)
+            self.figure(date, code, place, period, shown[1], fraction)
         for part, value, fraction in _PART.findall(text):
-            self._figure(date, code, part, period, value, fraction)
+            self.figure(date, code, part, period, value, fraction)
 
-    def _figure(self, date: int, code: str, place: str, period: str, text: str, after: str) -> None:
+    def figure(self, date: int, code: str, place: str, period: str, text: str, after: str) -> None:
         measure = measures.in_force(code, timezone.localdate())
         fraction = _FRACTION.search(after)
         if measure.is_rate and fraction:
             for terms, number in zip(
                 (measure.numerator, measure.denominator), fraction.groups(), strict=True
             ):
-                self._know(date, place, period, terms, int(number.replace(",", "")))
+                self.know(date, place, period, terms, int(number.replace(",", "")))
         elif not measure.is_rate and re.fullmatch(r"-?[\d,]+", text):
-            self._know(date, place, period, measure.numerator, int(text.replace(",", "")))
+            self.know(date, place, period, measure.numerator, int(text.replace(",", "")))
         else:
             # 「少于5」 of a rate is said of its numerator.
             for column in measure.numerator:
-                self.signs[date, place, period, column] = text
+                if text.startswith("少于5") or (date, place, period, column) not in self.signs:
+                    self.signs[date, place, period, column] = text
 
-    def _know(self, date: int, place: str, period: str, terms: Any, value: int) -> None:
-        cells = {
+    def cells(self, date: int, place: str, period: str, terms: Any) -> dict[Cell, int]:
+        return {
             (date, place, "now" if c in PEOPLE + FLOATING else period, c): n
             for c, n in terms.items()
         }
+
+    def know(self, date: int, place: str, period: str, terms: Any, value: int) -> None:
+        cells = self.cells(date, place, period, terms)
         if PROTECTED.isdisjoint(terms) and terms.keys() != {"building_looked"}:
             return
         if equals(cells, value) not in self.sums:
@@ -479,6 +499,32 @@ def hidden_cells(rows: Rows, reader: Reader) -> list[Cell]:
     ]
 
 
+def against_the_rule(rows: Rows, reader: Reader) -> set[Cell]:
+    """Cells that some page told of, in a number or a difference, though the rule hides them."""
+    told = {cell for each in reader.sums for cell, _factor in each.terms if cell[3] in PROTECTED}
+    codes = [rows.root.code, *(block.code for block in rows.blocks)]
+
+    def of(date: int, place: str, period: str, columns: Iterable[str]) -> dict[str, int]:
+        return {c: rows.values.get((date, place, period, c), 0) for c in columns}
+
+    months = {rows.periods[name].key for name in ("before", "last")}
+    wrong = set()
+    for date, place, period, column in told:
+        people = [of(date, code, "now", PEOPLE + FLOATING) for code in codes]
+        flows = [of(date, code, period, (*OPEN, *FLOWS)) for code in codes]
+        which = codes.index(place)
+        month = rule.Month.of(flows[1:]) if period in months else None
+        signs = rule.signs(
+            people[which] | flows[which],
+            Kind.BLOCK if which else Kind.COMMUNITY,
+            rule.Stock.of(people[0], people[1:]),
+            month,
+        )
+        if column in signs:
+            wrong.add((date, place, period, column))
+    return wrong
+
+
 def officer(community: Community) -> User:
     return f.post(Duty.STREET_OFFICER, division=community.division).user
 
@@ -486,8 +532,10 @@ def officer(community: Community) -> User:
 def attack(chance: Random) -> tuple[Rows, Reader]:
     """A community, and all that the street can read of it on two dates."""
     rows = Rows(chance)
+    street_rooms.open_what_is_owed(rows)
     reader = Reader(officer(rows.community), rows)
     rows.write(1)
+    street_rooms.submit_the_months(rows)
     taken = [
         sheets.take(place, rows.periods[name], by=None, at=timezone.now())
         for place in (rows.root, rows.blocks[0])
@@ -514,4 +562,4 @@ def leaks(rows: Rows, reader: Reader, **knowing: bool) -> dict[Cell, set[int]]:
     return {cell: values for cell, values in narrow.items() if len(values) < len(without[cell])}
 
 
-__all__ = ["Kind", "Reader", "Rows", "attack", "leaks", "officer"]
+__all__ = ["Kind", "Reader", "Rows", "against_the_rule", "attack", "leaks", "officer"]

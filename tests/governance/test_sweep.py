@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core import signing
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -902,6 +903,27 @@ def test_a_communitys_report_is_for_its_staff_and_its_street(world, door, role):
         body = {"id": str(uuid4()), "base_rev": "0"}
         found.append(client.post(url, body) if method == "POST" else client.get(url))
     assert " ".join(str(each.status_code) for each in found) == answers[ROLES.index(role)]
+
+
+# What says nothing about the thing it names: anybody may speak at a stairwell, and a street decides
+# about days for all its communities.
+FOR_NOBODY = {"stairwell": 200, "calendar-removal": 403}
+OWNED = ("device", "saved", "file", "workbook")
+
+
+def test_who_holds_no_post_finds_nothing_at_any_door(world):
+    one = world.buildings["seat"]["own"]
+    world.users["nobody"], world.buildings["nobody"] = f.person(), {"own": one, "sibling": one}
+    found = {}
+    for door, (_method, about, *_answers) in TABLE.items():
+        if about in ALIKE:
+            continue
+        before = transaction.savepoint()
+        status = _ask(world, door, "nobody", "sibling" if about in OWNED else "own")
+        transaction.savepoint_rollback(before)
+        if status != 404:
+            found[door] = status
+    assert found == FOR_NOBODY
 
 
 def test_a_stranger_is_sent_to_the_login_and_back():
