@@ -19,8 +19,11 @@ LARGEST_UNPACKED = 20 * 1024 * 1024
 STEEPEST = 100
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
-# Cells without a value cost memory as well; a sheet of so many is read in about two seconds.
+# Cells without a value cost memory as well.
 MOST_CELLS = 60_000
+# Of all parts: as many are read within a second.
+MOST_ELEMENTS = 500_000
+MOST_ATTRIBUTES = 100
 
 # What a damaged archive makes of itself when it is read. NotImplementedError is zipfile's word for
 # a way of packing that it does not know; RuntimeError, for a password that is wanted.
@@ -114,6 +117,7 @@ def _is_unsafe(name: str) -> bool:
 
 
 def _parts(archive: zipfile.ZipFile) -> None:
+    elements = 0
     for entry in archive.infolist():
         data = archive.read(entry)
         if data.startswith((_ZIP, _OLE)):
@@ -122,13 +126,17 @@ def _parts(archive: zipfile.ZipFile) -> None:
             continue
         if entry.filename == "[Content_Types].xml" and b"macroEnabled" in data:
             raise _refusal("macros")
-        _markup(data, is_sheet=bool(_SHEET.fullmatch(entry.filename)))
+        is_sheet = bool(_SHEET.fullmatch(entry.filename))
+        elements += _markup(data, is_sheet=is_sheet, most=MOST_ELEMENTS - elements)
 
 
-def _markup(data: bytes, *, is_sheet: bool) -> None:
-    """Well formed, without a document type, hence without entities of its own; cells counted."""
+def _markup(data: bytes, *, is_sheet: bool, most: int) -> int:
+    """Well formed, without a document type, hence without entities of its own; cells counted.
+
+    Returns how many elements there are.
+    """
     parser = expat.ParserCreate()
-    cells = _Cells()
+    counted = _Cells(most) if is_sheet else _Elements(most)
 
     def refuse(*_facts: object) -> None:
         raise _refusal("unsafe_markup")
@@ -136,22 +144,38 @@ def _markup(data: bytes, *, is_sheet: bool) -> None:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     parser.ExternalEntityRefHandler = refuse
-    if is_sheet:
-        parser.StartElementHandler = cells.start
+    parser.StartElementHandler = counted.start
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise _refusal("not_a_workbook") from error
+    return counted.elements
 
 
-class _Cells:
-    """Counts cells while a sheet is read; only those with a value must lie inside the limits."""
+class _Elements:
+    """Counts what a part is made of while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.elements, self.most = 0, most
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        if self.elements > self.most:
+            raise _refusal("unpacks_too_large")
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise _refusal("unsafe_markup")
+
+
+class _Cells(_Elements):
+    """Counts cells as well; only those with a value must lie inside the limits."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
         self.count = 0
         self.row = self.column = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
         name = tag.rpartition(":")[2]
         if name == "row":
             self.row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self.row + 1
