@@ -145,6 +145,8 @@ def census_import(request: HttpRequest, id: UUID) -> HttpResponse:
     }
     if found.state == State.RUNNING:
         page["live_token"] = signing.dumps(str(found.pk), salt=_SALT)
+        page["live_seen"] = importing.progress(found, at=timezone.now())
+        page["stands_still"] = importing.stands_still(found, at=timezone.now())
     elif found.may_be_undone:
         page["would_stay"] = undoing.would_stay(found)
     is_part = request.headers.get("X-Part") == "figures"
@@ -250,10 +252,11 @@ def census_removal(request: HttpRequest, id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def census_live(request: HttpRequest, token: str) -> HttpResponse:
-    """How far an import is, for an open page: one query, no session."""
+    """How far an import is and whether it stands still, for an open page: one query, no session."""
     try:
         pk = signing.loads(token, salt=_SALT, max_age=_LIVE_AGE)
     except signing.BadSignature:
         raise Http404(_("没有找到")) from None
-    states = CensusImport.objects.filter(pk=pk).values_list("state", "done")
-    return HttpResponse(" ".join(f"{s}{n}" for s, n in states), content_type="text/plain")
+    found = CensusImport.objects.filter(pk=pk).without_rows().first()
+    seen = importing.progress(found, at=timezone.now()) if found else ""
+    return HttpResponse(seen, content_type="text/plain")
