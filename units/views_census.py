@@ -21,6 +21,7 @@ from units.census_import.checking import Outcome
 from units.models import CensusImport, Community, Place
 from units.refusals import Refusal, forbidden, from_integrity_error
 from units.scope import Action
+from units.uploads import guard
 
 _SALT = "units.census"
 _LIVE_AGE = 24 * 3600
@@ -63,7 +64,7 @@ def census_imports(request: HttpRequest, code: str) -> HttpResponse:
             made = drafting.take_in(
                 community,
                 file_name=file.name if file else "",
-                content=forms_census.content_of(file),
+                content=guard.content_of(file),
                 pasted=pasted,
                 by=request.user,
                 at=timezone.now(),
@@ -158,8 +159,10 @@ def census_import(request: HttpRequest, id: UUID) -> HttpResponse:
 _LISTS = ("faults", "read_as", "new", "changed", "absent")
 
 
-def _dry_run(request: HttpRequest, found: CensusImport) -> dict[str, Any]:
-    outcome = drafting.outcome_of(found)
+def _dry_run(
+    request: HttpRequest, found: CensusImport, outcome: Outcome | None = None
+) -> dict[str, Any]:
+    outcome = outcome or drafting.outcome_of(found)
     shown = request.GET.get("list", "")
     if shown not in _LISTS:
         shown = "faults" if outcome.faulty else "new" if outcome.new else "changed"
@@ -180,12 +183,28 @@ def _dry_run(request: HttpRequest, found: CensusImport) -> dict[str, Any]:
 
 
 @login_required
+@never_cache
 @require_POST
 def census_fixes(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Put what was typed in the place of faulty cells, and look again."""
+    """Put what was typed in the place of faulty cells, and look again: the wrong ones first."""
     found = _import(request, id)
-    drafting.mend(found, forms_census.fixes(request.POST), at=timezone.now())
-    return redirect("census-import", id=found.pk)
+    typed = forms_census.fixes(request.POST)
+    before = drafting.outcome_of(found).faults if found.state == State.CHECKED else []
+    found = drafting.mend(found, typed, at=timezone.now())
+    outcome = drafting.outcome_of(found)
+    wrong = drafting.still_wrong(typed, before, outcome.faults)
+    if not wrong:
+        return redirect("census-import", id=found.pk)
+    refusal = forms_census.still_wrong(wrong)
+    listed = [*wrong, *(fault for fault in outcome.faults if fault not in wrong)]
+    page = _dry_run(request, found, outcome) | {
+        "list": "faults",
+        "page": Paginator(listed, _PER_PAGE).get_page(1),
+        "wrong": wrong[:_PER_PAGE],
+        "refusal": refusal,
+        "errors": refusal.fields,
+    }
+    return render(request, "units/census_check.html", page, status=refusal.status)
 
 
 @login_required

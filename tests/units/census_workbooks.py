@@ -86,6 +86,13 @@ def clean(buildings: int, floors: int, doors: int) -> Sheet:
     return Sheet(book, rows)
 
 
+def empty() -> bytes:
+    """Nothing in its one sheet, as a new one is saved."""
+    out = io.BytesIO()
+    Workbook().save(out)
+    return out.getvalue()
+
+
 def _set(column: int, value: Any) -> Callable[[Worksheet, int], list[str]]:
     def plant(sheet: Worksheet, row: int) -> list[str]:
         sheet.cell(row, column).value = value

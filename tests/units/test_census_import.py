@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -433,6 +434,14 @@ def test_a_day_to_come_is_refused(community, director):
         )
 
 
+def _archive(name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(name, "<document/>")
+    return out.getvalue()
+
+
 TEXT = "楼号,室号,常住人数\n1号,101,3\n1号,102,2\n"
 
 
@@ -448,12 +457,37 @@ def test_cells_with_breaks_and_quotes_are_pasted_whole():
     assert table.rows == [(2, ["1号", "1\n01", "2"])]
 
 
+def test_a_building_that_is_pasted_once_is_said_for_its_lines(community, director):
+    rows = [HEAD[:3], ["1号", "101", 2], ["", "102", 3], ["", "201", 1], ["2号", "101", 4]]
+    rows += [["", "102", 1]]
+    outcome = drafting.outcome_of(paste(community, director, rows))
+    assert [line.building for line in outcome.changed] == ["1", "1", "1", "2", "2"]
+    assert [(note.reference, note.read_as) for note in outcome.read_as] == [
+        ("3", "1号"),
+        ("4", "1号"),
+        ("6", "2号"),
+    ]
+    # Where nearly all say theirs, one was forgotten.
+    rows = [HEAD[:3], *(["1号", room, 2] for room in ("101", "102", "201")), ["", "202", 1]]
+    assert by_cell(drafting.outcome_of(paste(community, director, rows))) == {"5": "no_building"}
+
+
+@pytest.mark.parametrize("room", ["3月5日", "5-Mar", "2026/3/5", "2026-03-05", "2026年3月5日"])
+def test_a_room_that_became_a_date_and_is_text_is_told(community, director, room):
+    made = paste(community, director, [HEAD[:3], ["1号", room, 2]])
+    assert by_cell(drafting.outcome_of(made)) == {"2": "date"}
+
+
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [
         (b"", "a.xlsx", "workbook_no_file"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "a.xlsx", "workbook_not_a_workbook"),
         (b"\xff\xfe\x00", "a.csv", "workbook_not_a_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xlsx", "workbook_old_format"),
+        (b"<html><table><tr><td>1</td></tr></table>", "a.xls", "workbook_old_format"),
+        (_archive("word/document.xml"), "a.xlsx", "workbook_not_a_workbook"),
+        (census_workbooks.empty(), "a.xlsx", "no_rows"),
         ("姓名,电话\n王,138".encode(), "a.csv", "no_rows"),
         (b"a,b\n" * 6000, "a.csv", "workbook_too_many_cells"),
         (b"1," * 61, "a.csv", "workbook_too_many_cells"),

@@ -94,8 +94,8 @@ class Fault:
     sentence: str
 
     @property
-    def name(self) -> str:
-        return f"fix-{self.row}.{self.index}"
+    def key(self) -> str:
+        return f"{self.row}.{self.index}"
 
     @property
     def kind(self) -> Any:

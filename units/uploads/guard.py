@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 _WHY: dict[str, str | Promise] = {
     "no_file": _("请先选一个表格文件"),
+    "empty": _("这个文件是空的，里面什么也没有。请在电脑上打开看看，另存一份再上传"),
     "too_large": _("这个文件超过5兆，请删去里面的图片或多余的表再上传"),
     "old_format": _("这是旧格式的表格，请打开它，另存为新格式（文件名以“点xlsx”结尾）再上传"),
     "encrypted": _("这个文件加了密码，请去掉密码再上传"),
@@ -51,6 +53,18 @@ _WHY: dict[str, str | Promise] = {
     "unsafe_markup": _("这个文件里有不安全的内容，没有收下。请另存一份再上传"),
     "too_many_cells": _("这张表超过5000行、60列或6万格，没有收下。请删去用不到的行列再上传"),
 }
+
+
+def content_of(file: UploadedFile | None) -> bytes:
+    """What was chosen, if anything; not read when it is too large, `admit` says so.
+
+    Raises Refusal `workbook_empty`: that a file is empty is another thing than none.
+    """
+    if file is None:
+        return b""
+    if not file.size:
+        raise _refusal("empty")
+    return file.read(LARGEST + 1)
 
 
 def admit(content: bytes) -> None:
@@ -69,6 +83,11 @@ def admit(content: bytes) -> None:
             _parts(archive)
     except (*_BROKEN, RuntimeError) as error:
         raise _refusal("not_a_workbook") from error
+
+
+def old_format() -> Refusal:
+    """For a page of the web that some programs save under the old format's name."""
+    return _refusal("old_format")
 
 
 def unreadable() -> Refusal:
