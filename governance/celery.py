@@ -40,8 +40,8 @@ app.conf.beat_schedule = {
     },
     "resume-imports": {
         "task": "units.tasks.resume_imports",
-        "schedule": 10.0,
-        "options": {"expires": 10},
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "pull-asks": {
         "task": "governance.supervision.tasks.pull_asks",

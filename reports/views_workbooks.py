@@ -21,6 +21,7 @@ from reports.workbooks.grid import Cell, Grid
 from reports.workbooks.mapping import Entry
 from units.models import Place
 from units.refusals import Refusal, from_integrity_error
+from units.uploads import guard
 
 _ROWS_A_PAGE = 100
 _PERIODS = 24
@@ -67,7 +68,7 @@ def _upload(request: HttpRequest, owner: Any, name: str) -> Workbook:
                 owner,
                 name=name,
                 file_name=file.name if file else "",
-                content=forms.content_of(file),
+                content=guard.content_of(file),
                 by=request.user,
                 at=timezone.now(),
             )
@@ -218,7 +219,7 @@ def _fill(request: HttpRequest, found: Workbook) -> Any:
         storing.replace_file(
             found,
             file_name=file.name or "",
-            content=forms.content_of(file),
+            content=guard.content_of(file),
             by=request.user,
             at=at,
         )

@@ -1,23 +1,17 @@
 """Reading what the pages of the census import post."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from units.census_import import cells, fields
+from units.census_import.cells import Fault
 from units.census_import.intake import Table
 from units.refusals import Refusal
-from units.uploads import guard
-
-
-def content_of(file: UploadedFile | None) -> bytes:
-    """Not read when it is too large; the guard says so."""
-    return file.read(guard.LARGEST + 1) if file else b""
 
 
 def mapping(post: QueryDict, table: Table) -> dict[str, int]:
@@ -53,6 +47,13 @@ def fixes(post: QueryDict) -> dict[str, str]:
         for name, text in post.items()
         if name.startswith("fix-") and text.strip() != post.get(f"was-{name[4:]}", "\x00")
     }
+
+
+def still_wrong(wrong: Sequence[Fault]) -> Refusal:
+    """What to say of cells that were mended and are wrong."""
+    message = _("改过的地方还有%d处不对，请看标出的格子") % len(wrong)
+    fields = {fault.key: f"{fault.reference} {fault.sentence}" for fault in wrong}
+    return Refusal("still_wrong", message, fields=fields)
 
 
 def columns(table: Table, chosen: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from units.census_import.checking import Outcome
 from units.models import CensusImport, Community, Place
 from units.refusals import Refusal, forbidden, from_integrity_error
 from units.scope import Action
+from units.uploads import guard
 
 _SALT = "units.census"
 _LIVE_AGE = 24 * 3600
@@ -63,7 +64,7 @@ def census_imports(request: HttpRequest, code: str) -> HttpResponse:
             made = drafting.take_in(
                 community,
                 file_name=file.name if file else "",
-                content=forms_census.content_of(file),
+                content=guard.content_of(file),
                 pasted=pasted,
                 by=request.user,
                 at=timezone.now(),
@@ -146,6 +147,8 @@ def census_import(request: HttpRequest, id: UUID) -> HttpResponse:
     }
     if found.state == State.RUNNING:
         page["live_token"] = signing.dumps(str(found.pk), salt=_SALT)
+        page["live_seen"] = importing.progress(found, at=timezone.now())
+        page["stands_still"] = importing.stands_still(found, at=timezone.now())
     elif found.may_be_undone:
         page["would_stay"] = undoing.would_stay(found)
     is_part = request.headers.get("X-Part") == "figures"
@@ -157,8 +160,10 @@ def census_import(request: HttpRequest, id: UUID) -> HttpResponse:
 _LISTS = ("faults", "read_as", "new", "changed", "absent")
 
 
-def _dry_run(request: HttpRequest, found: CensusImport) -> dict[str, Any]:
-    outcome = drafting.outcome_of(found)
+def _dry_run(
+    request: HttpRequest, found: CensusImport, outcome: Outcome | None = None
+) -> dict[str, Any]:
+    outcome = outcome or drafting.outcome_of(found)
     shown = request.GET.get("list", "")
     if shown not in _LISTS:
         shown = "faults" if outcome.faulty else "new" if outcome.new else "changed"
@@ -179,12 +184,28 @@ def _dry_run(request: HttpRequest, found: CensusImport) -> dict[str, Any]:
 
 
 @login_required
+@never_cache
 @require_POST
 def census_fixes(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Put what was typed in the place of faulty cells, and look again."""
+    """Put what was typed in the place of faulty cells, and look again: the wrong ones first."""
     found = _import(request, id)
-    drafting.mend(found, forms_census.fixes(request.POST), at=timezone.now())
-    return redirect("census-import", id=found.pk)
+    typed = forms_census.fixes(request.POST)
+    before = drafting.outcome_of(found).faults if found.state == State.CHECKED else []
+    found = drafting.mend(found, typed, at=timezone.now())
+    outcome = drafting.outcome_of(found)
+    wrong = drafting.still_wrong(typed, before, outcome.faults)
+    if not wrong:
+        return redirect("census-import", id=found.pk)
+    refusal = forms_census.still_wrong(wrong)
+    listed = [*wrong, *(fault for fault in outcome.faults if fault not in wrong)]
+    page = _dry_run(request, found, outcome) | {
+        "list": "faults",
+        "page": Paginator(listed, _PER_PAGE).get_page(1),
+        "wrong": wrong[:_PER_PAGE],
+        "refusal": refusal,
+        "errors": refusal.fields,
+    }
+    return render(request, "units/census_check.html", page, status=refusal.status)
 
 
 @login_required
@@ -251,10 +272,11 @@ def census_removal(request: HttpRequest, id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def census_live(request: HttpRequest, token: str) -> HttpResponse:
-    """How far an import is, for an open page: one query, no session."""
+    """How far an import is and whether it stands still, for an open page: one query, no session."""
     try:
         pk = signing.loads(token, salt=_SALT, max_age=_LIVE_AGE)
     except signing.BadSignature:
         raise Http404(_("没有找到")) from None
-    states = CensusImport.objects.filter(pk=pk).values_list("state", "done")
-    return HttpResponse(" ".join(f"{s}{n}" for s, n in states), content_type="text/plain")
+    found = CensusImport.objects.filter(pk=pk).without_rows().first()
+    seen = importing.progress(found, at=timezone.now()) if found else ""
+    return HttpResponse(seen, content_type="text/plain")

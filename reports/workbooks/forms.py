@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,6 @@ from units.kinds import Kind
 from units.models import Community, Division, Place, User
 from units.refusals import Refusal
 from units.scope import Action
-from units.uploads import guard
 
 
 def owners(user: User) -> list[tuple[str, Community | Division]]:
@@ -29,13 +27,6 @@ def owners(user: User) -> list[tuple[str, Community | Division]]:
         *((f"community:{each.code}", each) for each in communities),
         *((f"division:{each.code}", each) for each in divisions),
     ]
-
-
-def content_of(file: UploadedFile | None) -> bytes:
-    """Not read when it is too large; `guard.admit` says so."""
-    if file is None:
-        return b""
-    return file.read(guard.LARGEST + 1)
 
 
 def figure_choices() -> list[tuple[str, str]]:

@@ -49,7 +49,7 @@ NO_FIELDS = {
     *("download-attempt", "workbook-suggestions", "workbook-removal", "voice-acceptance"),
     *("doorplates", "doorplate-replacement", "language", "saved-link-removal"),
     *("workbench-decisions", "workbench-undoing", "shape-undoing", "defect-undoing"),
-    *("census-start", "census-undo", "census-removal", "census-fixes"),
+    *("census-start", "census-undo", "census-removal"),
     *("ask-holding", "ask-recall", "ask-undoing", "query-closure", "query-withdrawal"),
     "query-answer-undoing",
     "branch-secretary-undoing",
@@ -238,6 +238,15 @@ def _census_columns(street):
     return Sent("staff", url, body, ('value="room" selected', "2026-01-31"))
 
 
+def _census_fixes(street):
+    """A cell is mended into another building that there is none of."""
+    made = f.census_sheet(
+        street.communities[0], by=street.people["staff"], faulty=2, at=timezone.now()
+    )
+    url = reverse("census-fixes", kwargs={"id": made.pk})
+    return Sent("staff", url, {"was-3.0": "900号", "fix-3.0": "987号"}, ('value="987号"',))
+
+
 def _facility(name: str, body: dict, kept: tuple[str, ...] = ()) -> Callable:
     def sent(street):
         lamp = Facility.objects.filter(place__community=street.communities[0]).first()
@@ -372,6 +381,7 @@ FORMS: dict[str, Callable[[worlds.Street], Sent]] = {
         (LONG,),
     ),
     "census-columns": _census_columns,
+    "census-fixes": _census_fixes,
     "facility": _facility("facility", {"name": "", "note": LONG}, (LONG,)),
     "facility-inspection": _facility(
         "facility-inspection", {"condition": "poor", "on": "昨天", "note": "两盏"}, ("昨天", "两盏")

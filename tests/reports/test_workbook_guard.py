@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 from openpyxl.xml import DEFUSEDXML
 
@@ -128,8 +129,16 @@ def test_it_is_refused_in_its_own_sentence(made, why):
     assert set(refused.value.fields) == {"file"}
 
 
+def test_a_file_with_nothing_in_it_is_another_thing_than_none():
+    assert guard.content_of(None) == b""
+    assert guard.content_of(SimpleUploadedFile("a.xlsx", b"PK")) == b"PK"
+    with pytest.raises(Refusal) as refused:
+        guard.content_of(SimpleUploadedFile("a.xlsx", b""))
+    assert refused.value.code == "workbook_empty"
+
+
 def test_every_reason_is_tried():
-    assert {why for _made, why in CORPUS.values()} == set(guard.reasons())
+    assert {why for _made, why in CORPUS.values()} | {"empty"} == set(guard.reasons())
 
 
 def test_a_good_one_comes_in_up_to_the_last_row_and_column():

@@ -37,6 +37,8 @@ class Sheet:
     book: Workbook
     rows: dict[int, tuple[int, int, int]]
     planted: dict[str, str] = field(default_factory=dict)
+    # How many faults these are: two rows of one door are one, with two cells.
+    faults: int = 0
     odd: dict[str, str] = field(default_factory=dict)
     # Rows that must not be imported.
     faulty: set[int] = field(default_factory=set)
@@ -84,6 +86,13 @@ def clean(buildings: int, floors: int, doors: int) -> Sheet:
     return Sheet(book, rows)
 
 
+def empty() -> bytes:
+    """Nothing in its one sheet, as a new one is saved."""
+    out = io.BytesIO()
+    Workbook().save(out)
+    return out.getvalue()
+
+
 def _set(column: int, value: Any) -> Callable[[Worksheet, int], list[str]]:
     def plant(sheet: Worksheet, row: int) -> list[str]:
         sheet.cell(row, column).value = value
@@ -115,21 +124,24 @@ def _twice(sheet: Worksheet, row: int) -> list[str]:
     return [f"C{row}", f"C{row + 1}"]
 
 
-# kind → how it is planted; five of each make the sixty.
-FAULTS: dict[str, Callable[[Worksheet, int], list[str]]] = {
-    "merged": _merge,
-    "twice": _twice,
-    "date": _date,
-    "not_a_number": _set(RESIDENTS, "三四个"),
-    "identity": _set(ROOM, IDENTITY),
-    "mobile": _set(ELDERS, int(MOBILE)),
-    "formula": _set(RESIDENTS, "=1+1"),
-    "negative": _set(NONLOCAL, -1),
-    "huge": _set(RESIDENTS, 1100),
-    "elders": _set(ELDERS, 40),
-    "unknown_building": _set(BUILDING, "999号"),
-    "no_room": _set(ROOM, None),
-}
+# How it is planted, and what it is called; four of each make the sixty.
+FAULTS: Sequence[tuple[Callable[[Worksheet, int], list[str]], str]] = (
+    (_merge, "merged"),
+    (_twice, "twice"),
+    (_date, "date"),
+    (_set(ROOM, "3月5日"), "date"),
+    (_set(RESIDENTS, "三四个"), "not_a_number"),
+    (_set(RESIDENTS, 2.5), "fraction"),
+    (_set(ROOM, IDENTITY), "identity"),
+    (_set(ELDERS, int(MOBILE)), "mobile"),
+    (_set(RESIDENTS, "=1+1"), "formula"),
+    (_set(NONLOCAL, -1), "negative"),
+    (_set(RESIDENTS, 1100), "huge"),
+    (_set(ELDERS, 40), "elders"),
+    (_set(BUILDING, "999号"), "unknown_building"),
+    (_set(ROOM, None), "no_room"),
+    (_set(FLOOR, 31), "other_floor"),
+)
 # Read without asking, and listed as 「读作」: cell → what it says, the way it is written.
 ODD: Sequence[tuple[int, Callable[[Any], Any]]] = (
     (RESIDENTS, lambda value: "".join(chr(ord(c) + 0xFEE0) for c in str(value))),
@@ -141,20 +153,20 @@ ODD: Sequence[tuple[int, Callable[[Any], Any]]] = (
 )
 
 
-def with_faults(sheet: Sheet, each: int = 5) -> Sheet:
+def with_faults(sheet: Sheet, each: int = 4) -> Sheet:
     """Plant `each` faults of every kind, far enough apart not to touch each other."""
     page = sheet.book.active
-    # One cell is named for most; two rows that say the same door are named both.
-    kinds = [kind for kind in FAULTS for _n in range(each)]
-    step = max(3, (len(sheet.rows) - 40) // len(kinds))
-    for number, kind in enumerate(kinds):
+    plants = [plant for plant in FAULTS for _n in range(each)]
+    step = max(3, (len(sheet.rows) - 40) // len(plants))
+    for number, (plant, kind) in enumerate(plants):
         row = FIRST + 2 + number * step
         # Two rows of one floor of one building, whatever the shape.
         while row + 1 in sheet.rows and sheet.rows[row][:2] != sheet.rows[row + 1][:2]:
             row += 1
-        cells = FAULTS[kind](page, row)
+        cells = plant(page, row)
         sheet.planted |= dict.fromkeys(cells, kind)
         sheet.faulty |= {int(cell[1:]) for cell in cells}
+        sheet.faults += 1
     last = max(sheet.rows)
     for number, (column, write) in enumerate(ODD):
         cell = page.cell(last - 20 + 2 * number, column)

@@ -2,18 +2,22 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from openpyxl import Workbook, load_workbook
 
 from reports import filing
-from reports.models import Summary
+from reports.models import DrainCursor, Mark, Summary
 from reports.rollup import recount
 from tests import factories as f
+from tests.governance import profiles
 from tests.units import census_workbooks
 from units import census, groups, search_keys, tree
 from units.census_import import drafting, errors, importing, intake, undoing
@@ -27,6 +31,7 @@ from units.models import (
     HouseholdCount,
     JournalEntry,
     Place,
+    PlaceChange,
     User,
 )
 from units.refusals import Refusal
@@ -79,19 +84,26 @@ def bring_in(made: CensusImport, by: User, *, only_good: bool = False) -> Census
     return CensusImport.objects.get(pk=made.pk)
 
 
-def everything(community: Community) -> dict[str, Any]:
-    """What an undo must put back: places with intervals, counts, and figures that are not 0."""
-    places = Place.objects.filter(community=community).order_by("pk")
-    counts = HouseholdCount.objects.filter(place__community=community).order_by("pk")
-    figures = Summary.objects.filter(community=community).order_by("period", "place")
-    hidden = ("id", "version", "computed_at")
-    rows = [{k: v for k, v in row.items() if k not in hidden} for row in figures.values()]
-    keys = ("period_id", "place_id", "community_id", "kind", "parent_id")
-    return {
-        "places": list(places.values()),
-        "counts": list(counts.values()),
-        "figures": [row for row in rows if any(v for k, v in row.items() if k not in keys)],
+# What tells of an import and stays, and how far the drain has read of that.
+TOLD = {CensusImport, ColumnMemory, DrainCursor, JournalEntry, Mark, PlaceChange, Session}
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of the house but TOLD: all that an undo must put back.
+
+    Of figures those that say something: one that was never reckoned and one of nothing are alike.
+    """
+    found = {
+        model._meta.label: list(model._base_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model not in {*TOLD, Summary}
     }
+    hidden = ("id", "version", "computed_at")
+    keys = ("period_id", "place_id", "community_id", "kind", "parent_id")
+    figures = Summary.objects.order_by("period", "place").values()
+    rows = [{k: v for k, v in row.items() if k not in hidden} for row in figures]
+    found["figures"] = [row for row in rows if any(v for k, v in row.items() if k not in keys)]
+    return found
 
 
 def by_cell(outcome: Outcome) -> dict[str, str]:
@@ -204,33 +216,66 @@ def _count(door: Place, community: Community, day: date = TODAY - timedelta(days
 
 @pytest.fixture(scope="module")
 def faulty_sheet() -> census_workbooks.Sheet:
-    return census_workbooks.with_faults(census_workbooks.clean(25, 5, 4), each=5)
+    """2,500 households, sixty faults."""
+    return census_workbooks.with_faults(census_workbooks.clean(125, 5, 4))
+
+
+def lived_in() -> Community:
+    """125 buildings of four floors and four doors: with seats, a week that is owed and filed,
+    counts of last month, doors that closed, and described houses. The fifth floors are missing."""
+    community = f.compound((16, 16, 16, 16, 16, 15, 15, 15), floors=4, doors=4)
+    building = f.building(community, 3)
+    week = f.open_week(NOW)
+    filing.file(f.owed(building, week), f.sending(f.seat(building), nil=True), at=NOW)
+    for number in range(1, 60):
+        f.census_of(f.household(community, number), 9, on=TODAY - timedelta(days=30), at=NOW)
+    tree.close(f.household(community, 7, floor=2, door=2).pk, at=NOW, by=None)
+    profiles.describe(community, f.staff(community), at=NOW)
+    f.drain(community, NOW)
+    return community
 
 
 def test_each_planted_fault_is_named_at_its_cell_and_the_rest_imported(faulty_sheet):
-    """Twelve kinds, five of each; floors and doors of the upper storeys are not in the tree yet."""
-    community = f.compound((15, 10), floors=3, doors=4)
+    """Sixty faults among 2,500 households; then all of it is as before, to the last row."""
+    assert (len(faulty_sheet.rows), faulty_sheet.faults) == (2500, 60)
+    assert len(set(faulty_sheet.planted.values())) >= 12
+    community = lived_in()
     director = f.post(Duty.DIRECTOR, place=f.root(community)).user
-    f.drain(community, NOW)
-    before = everything(community)
+    before = everything()
     made = said(file(community, director, faulty_sheet.content), director)
+    assert (made.file_name, made.hidden) == ("底册", ["旧底册"])
+    assert drafting.tables_of(made)[0].name == "底册"
     outcome = drafting.outcome_of(made)
     assert by_cell(outcome) == faulty_sheet.planted
-    assert len(set(faulty_sheet.planted.values())) == 12
     assert {note.reference for note in outcome.read_as} == set(faulty_sheet.odd)
     with pytest.raises(Refusal, match="faults_left"):
         importing.start(made, only_good=False, by=director, at=NOW)
     done = bring_in(made, director, only_good=True)
-    good = len(faulty_sheet.rows) - len(faulty_sheet.faulty)
-    assert done.total == done.done == good
-    assert HouseholdCount.objects.filter(brought_by=done).count() == good
+    good = {row: at for row, at in faulty_sheet.rows.items() if row not in faulty_sheet.faulty}
+    assert done.total == done.done == len(good)
+    assert counted(done) == {at: census_workbooks.residents_of(*at) for at in good.values()}
     f.drain(community, NOW)
     assert list(recount.differences(at=NOW)) == []
     assert tree.verify(community) == []
-    undoing.undo(done, by=director, at=NOW)
+    assert search_keys.differing(community) == []
+    undone = undoing.undo(done, by=director, at=NOW)
+    assert (undone.state, undone.stayed) == ("undone", [])
     f.drain(community, NOW)
-    assert everything(community) == before
+    after = everything()
+    assert [label for label in before if before[label] != after[label]] == []
     assert list(recount.differences(at=NOW)) == []
+
+
+def counted(done: CensusImport) -> dict[tuple[int, int, int], tuple[int, int, int]]:
+    """Building, floor and door → 常住, 60岁以上 and 80岁以上, as this import has counted them."""
+    rows = HouseholdCount.objects.filter(brought_by=done).select_related("place__parent__parent")
+    found = {}
+    for row in rows:
+        building = int(row.place.parent.parent.name.removesuffix("号楼组"))
+        room = int(row.place.name.removesuffix("室"))
+        elders = row.aged_60_to_79 + row.aged_80_plus
+        found[building, room // 100, room % 100] = (row.residents, elders, row.aged_80_plus)
+    return found
 
 
 def test_nothing_private_of_a_sheet_is_kept(faulty_sheet, community, director, caplog):
@@ -389,6 +434,14 @@ def test_a_day_to_come_is_refused(community, director):
         )
 
 
+def _archive(name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(name, "<document/>")
+    return out.getvalue()
+
+
 TEXT = "楼号,室号,常住人数\n1号,101,3\n1号,102,2\n"
 
 
@@ -404,12 +457,37 @@ def test_cells_with_breaks_and_quotes_are_pasted_whole():
     assert table.rows == [(2, ["1号", "1\n01", "2"])]
 
 
+def test_a_building_that_is_pasted_once_is_said_for_its_lines(community, director):
+    rows = [HEAD[:3], ["1号", "101", 2], ["", "102", 3], ["", "201", 1], ["2号", "101", 4]]
+    rows += [["", "102", 1]]
+    outcome = drafting.outcome_of(paste(community, director, rows))
+    assert [line.building for line in outcome.changed] == ["1", "1", "1", "2", "2"]
+    assert [(note.reference, note.read_as) for note in outcome.read_as] == [
+        ("3", "1号"),
+        ("4", "1号"),
+        ("6", "2号"),
+    ]
+    # Where nearly all say theirs, one was forgotten.
+    rows = [HEAD[:3], *(["1号", room, 2] for room in ("101", "102", "201")), ["", "202", 1]]
+    assert by_cell(drafting.outcome_of(paste(community, director, rows))) == {"5": "no_building"}
+
+
+@pytest.mark.parametrize("room", ["3月5日", "5-Mar", "2026/3/5", "2026-03-05", "2026年3月5日"])
+def test_a_room_that_became_a_date_and_is_text_is_told(community, director, room):
+    made = paste(community, director, [HEAD[:3], ["1号", room, 2]])
+    assert by_cell(drafting.outcome_of(made)) == {"2": "date"}
+
+
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [
         (b"", "a.xlsx", "workbook_no_file"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "a.xlsx", "workbook_not_a_workbook"),
         (b"\xff\xfe\x00", "a.csv", "workbook_not_a_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xlsx", "workbook_old_format"),
+        (b"<html><table><tr><td>1</td></tr></table>", "a.xls", "workbook_old_format"),
+        (_archive("word/document.xml"), "a.xlsx", "workbook_not_a_workbook"),
+        (census_workbooks.empty(), "a.xlsx", "no_rows"),
         ("姓名,电话\n王,138".encode(), "a.csv", "no_rows"),
         (b"a,b\n" * 6000, "a.csv", "workbook_too_many_cells"),
         (b"1," * 61, "a.csv", "workbook_too_many_cells"),

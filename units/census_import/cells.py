@@ -94,8 +94,8 @@ class Fault:
     sentence: str
 
     @property
-    def name(self) -> str:
-        return f"fix-{self.row}.{self.index}"
+    def key(self) -> str:
+        return f"{self.row}.{self.index}"
 
     @property
     def kind(self) -> Any:
@@ -217,9 +217,13 @@ def _text(line: Line, key: str) -> str:
             line.fault(key, "merged")
             return ""
     if isinstance(cell, list):
-        line.fault(key, {"date": "date", "formula": "formula"}.get(cell[0], cell[0]))
+        line.fault(key, cell[0])
         return ""
-    return "" if cell is None else str(cell)
+    text = "" if cell is None else str(cell)
+    if spelling.is_date(text):
+        line.fault(key, "date")
+        return ""
+    return text
 
 
 def _where(line: Line) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from units import journal, scope
 from units.census_import import checking, fields, intake, survey
+from units.census_import.cells import Fault
 from units.census_import.checking import Outcome
 from units.census_import.intake import Table
 from units.models import CensusImport, ColumnMemory, Community, Place, User
@@ -150,6 +151,8 @@ def may_open(user: User, drafted: CensusImport) -> bool:
 def mend(drafted: CensusImport, typed: Mapping[str, str], *, at: datetime) -> CensusImport:
     """Put what was typed in the place of cells: "row.index" → text. No file is changed."""
     drafted = _open(drafted)
+    if drafted.state != State.CHECKED:
+        raise Refusal("not_open", _("这张表还没有核对，请先指出哪一列是什么"), 409)
     (table,) = tables_of(drafted)
     stored = dict(table.rows)
     for key, text in typed.items():
@@ -162,6 +165,17 @@ def mend(drafted: CensusImport, typed: Mapping[str, str], *, at: datetime) -> Ce
     drafted.moved_at = at
     drafted.save(update_fields=["fixes", "moved_at"])
     return drafted
+
+
+def still_wrong(typed: Mapping[str, str], before: list[Fault], after: list[Fault]) -> list[Fault]:
+    """What is wrong at cells that were typed into, and what only that made wrong in their lines."""
+    lines = {key.partition(".")[0] for key in typed}
+    stood = {fault.key for fault in before}
+    return [
+        fault
+        for fault in after
+        if fault.key in typed or (str(fault.row) in lines and fault.key not in stood)
+    ]
 
 
 def _open(drafted: CensusImport) -> CensusImport:

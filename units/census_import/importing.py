@@ -7,6 +7,7 @@ the next part of what is left: so it may run twice, and goes on where a dead wor
 import logging
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +28,10 @@ State = CensusImport.State
 TASK = "units.tasks.import_census"
 # Households a transaction.
 _STEP = 1000
-_UNTAKEN = timedelta(seconds=8)
-_STALLED = timedelta(minutes=2)
+# A step takes two seconds; who takes over from somebody who is only slow finds the row locked.
+_STALLED = timedelta(seconds=8)
 _GIVEN_UP = timedelta(minutes=15)
+_NOTICED = timedelta(seconds=15)
 
 
 @transaction.atomic
@@ -73,8 +75,10 @@ def _tally(outcome: Outcome) -> dict[str, int]:
 
 def run(pk: UUID, *, at: datetime) -> None:
     """All steps that are left. An import that is gone or in another's hands is a clean exit."""
+    began = monotonic()
     try:
-        while _step(pk, at=at):
+        # Each step has its own moment, or a long import would seem to stand still.
+        while _step(pk, at=at + timedelta(seconds=monotonic() - began)):
             pass
     except Exception:
         CensusImport.objects.filter(pk=pk, state=State.RUNNING).update(
@@ -188,15 +192,23 @@ def _finish(found: CensusImport, outcome: Outcome, *, at: datetime) -> None:
     )
 
 
+def stands_still(found: CensusImport, *, at: datetime) -> bool:
+    """Longer than a step takes: its worker died, or has much else to do."""
+    return found.state == State.RUNNING and found.moved_at <= at - _NOTICED
+
+
+def progress(found: CensusImport, *, at: datetime) -> str:
+    """What an open page compares: another one, and there is something new to show."""
+    return f"{found.state}{found.done}{'-' if stands_still(found, at=at) else ''}"
+
+
 def resume(*, at: datetime) -> None:
     """Hand over again what no worker took or finished; what never ends is stopped."""
     running = CensusImport.objects.filter(state=State.RUNNING)
     running.filter(made_at__lte=at - _GIVEN_UP, moved_at__lte=at - _GIVEN_UP).update(
         state=State.STOPPED, moved_at=at
     )
-    untaken = running.filter(done=0, planted=[], moved_at__lte=at - _UNTAKEN)
-    stalled = running.filter(moved_at__lte=at - _STALLED)
-    for pk in (untaken | stalled).values_list("pk", flat=True):
+    for pk in running.filter(moved_at__lte=at - _STALLED).values_list("pk", flat=True):
         broker.hand_over(TASK, str(pk))
 
 

@@ -25,6 +25,8 @@ from units.uploads.reading import ReadSheet
 Cell = Any
 # Where the header is looked for: below titles and dates.
 _HEADER_WITHIN = 15
+# What many programs call a spreadsheet and is a page of the web.
+_PAGE = re.compile(r"\s*<(!doctype|html|table|meta|style|\?xml)", re.I)
 _TOTAL = re.compile(r"^(本页|总|合|小|共|累)\s*计")
 # A place or an answer, not a sentence about somebody.
 _KEEPABLE = re.compile(
@@ -78,6 +80,8 @@ def of_file(content: bytes, name: str) -> tuple[list[Table], list[str]]:
     """
     if content and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")) and _is_text(name, content):
         text = _decoded(content)
+        if _PAGE.match(text):
+            raise guard.old_format()
         return _some([_table(_lines(text), "", is_pasted=False)]), []
     guard.admit(content)
     sheets = reading.sheets(content)
@@ -175,6 +179,8 @@ def _table(lines: list[tuple[int, list[Cell]]], name: str, *, is_pasted: bool = 
         values = [_scrubbed(cells[index]) for _number, cells in rows]
         column = _kept(head, values, table)
         if column is not None:
+            if fields.recognise(head) == "building":
+                column = _carried_down(column)
             table.columns.append((index + 1, head[:40]))
             kept.append(column)
     table.rows = [
@@ -260,6 +266,21 @@ def _kept(head: str, values: list[Cell], table: Table) -> list[Cell] | None:
         table.wordy.append(head[:40] or _("没有表头的一列"))
         return None
     return kept
+
+
+def _carried_down(values: list[Cell]) -> list[Cell]:
+    """A building written once over its many lines, as merged cells are pasted, is said for each.
+
+    Where most lines say theirs, one that does not was forgotten, and stays empty.
+    """
+    empty = sum(value is None for value in values)
+    if not values or values[0] is None or empty * 2 < len(values):
+        return values
+    carried, last = [], None
+    for value in values:
+        last = value if value is not None else last
+        carried.append(value if value is not None else ["merged", last, "down"])
+    return carried
 
 
 def _short(value: Cell) -> Cell:

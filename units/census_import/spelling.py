@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DIGITS = {"零": 0, "〇": 0} | {sign: n for n, sign in enumerate("一二三四五六七八九", 1)}
 _SPELT = "零〇一二三四五六七八九十"
@@ -15,15 +16,26 @@ _WHOLE = re.compile(
 )
 _FLOOR = re.compile(rf"第?(-?\d{{1,2}}|[{_SPELT}]{{1,3}})(?:层|楼|F)?")
 _PEOPLE = re.compile(rf"(-?\d+(?:\.\d+)?|[{_SPELT}]{{1,3}})(?:人|口|位|名|个|户)?")
+# What Excel makes of 3-5, where it is then saved as text: 「3月5日」, 5-Mar, 2026/3/5.
+_MONTH = "(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+_DATE = re.compile(
+    r"(\d{4}年)?\d{1,2}月\d{1,2}日|(19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}(\d{1,2}:\d\d(:\d\d)?)?"
+    rf"|\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{1,2}}"
+)
 _NONE = frozenset(("无", "没有", "/", "-", "—", "零"))
 _YES = frozenset(("是", "有", "√", "✓", "对", "1", "Y", "YES", "TRUE", "空关", "独居"))
 _NO = frozenset(("否", "无", "没有", "×", "✗", "X", "0", "N", "NO", "FALSE", "不是", "/", "-", "—"))
 
 
+@lru_cache(maxsize=10_000)
 def plain(text: str) -> str:
-    """One width, no white space, one kind of dash."""
+    """One width, no white space, one kind of dash. A sheet says the same few thousand often."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
     return re.sub(r"[—–－_/~]", "-", text)
+
+
+def is_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(plain(text)))
 
 
 def number(text: str) -> int | None:

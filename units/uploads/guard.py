@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +20,11 @@ LARGEST_UNPACKED = 20 * 1024 * 1024
 STEEPEST = 100
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
-# Cells without a value cost memory as well; a sheet of so many is read in about two seconds.
+# Cells without a value cost memory as well.
 MOST_CELLS = 60_000
+# Of all parts: as many are read within a second.
+MOST_ELEMENTS = 500_000
+MOST_ATTRIBUTES = 100
 
 # What a damaged archive makes of itself when it is read. NotImplementedError is zipfile's word for
 # a way of packing that it does not know; RuntimeError, for a password that is wanted.
@@ -35,6 +39,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 _WHY: dict[str, str | Promise] = {
     "no_file": _("请先选一个表格文件"),
+    "empty": _("这个文件是空的，里面什么也没有。请在电脑上打开看看，另存一份再上传"),
     "too_large": _("这个文件超过5兆，请删去里面的图片或多余的表再上传"),
     "old_format": _("这是旧格式的表格，请打开它，另存为新格式（文件名以“点xlsx”结尾）再上传"),
     "encrypted": _("这个文件加了密码，请去掉密码再上传"),
@@ -48,6 +53,18 @@ _WHY: dict[str, str | Promise] = {
     "unsafe_markup": _("这个文件里有不安全的内容，没有收下。请另存一份再上传"),
     "too_many_cells": _("这张表超过5000行、60列或6万格，没有收下。请删去用不到的行列再上传"),
 }
+
+
+def content_of(file: UploadedFile | None) -> bytes:
+    """What was chosen, if anything; not read when it is too large, `admit` says so.
+
+    Raises Refusal `workbook_empty`: that a file is empty is another thing than none.
+    """
+    if file is None:
+        return b""
+    if not file.size:
+        raise _refusal("empty")
+    return file.read(LARGEST + 1)
 
 
 def admit(content: bytes) -> None:
@@ -66,6 +83,11 @@ def admit(content: bytes) -> None:
             _parts(archive)
     except (*_BROKEN, RuntimeError) as error:
         raise _refusal("not_a_workbook") from error
+
+
+def old_format() -> Refusal:
+    """For a page of the web that some programs save under the old format's name."""
+    return _refusal("old_format")
 
 
 def unreadable() -> Refusal:
@@ -114,6 +136,7 @@ def _is_unsafe(name: str) -> bool:
 
 
 def _parts(archive: zipfile.ZipFile) -> None:
+    elements = 0
     for entry in archive.infolist():
         data = archive.read(entry)
         if data.startswith((_ZIP, _OLE)):
@@ -122,13 +145,17 @@ def _parts(archive: zipfile.ZipFile) -> None:
             continue
         if entry.filename == "[Content_Types].xml" and b"macroEnabled" in data:
             raise _refusal("macros")
-        _markup(data, is_sheet=bool(_SHEET.fullmatch(entry.filename)))
+        is_sheet = bool(_SHEET.fullmatch(entry.filename))
+        elements += _markup(data, is_sheet=is_sheet, most=MOST_ELEMENTS - elements)
 
 
-def _markup(data: bytes, *, is_sheet: bool) -> None:
-    """Well formed, without a document type, hence without entities of its own; cells counted."""
+def _markup(data: bytes, *, is_sheet: bool, most: int) -> int:
+    """Well formed, without a document type, hence without entities of its own; cells counted.
+
+    Returns how many elements there are.
+    """
     parser = expat.ParserCreate()
-    cells = _Cells()
+    counted = _Cells(most) if is_sheet else _Elements(most)
 
     def refuse(*_facts: object) -> None:
         raise _refusal("unsafe_markup")
@@ -136,22 +163,38 @@ def _markup(data: bytes, *, is_sheet: bool) -> None:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     parser.ExternalEntityRefHandler = refuse
-    if is_sheet:
-        parser.StartElementHandler = cells.start
+    parser.StartElementHandler = counted.start
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise _refusal("not_a_workbook") from error
+    return counted.elements
 
 
-class _Cells:
-    """Counts cells while a sheet is read; only those with a value must lie inside the limits."""
+class _Elements:
+    """Counts what a part is made of while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.elements, self.most = 0, most
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        if self.elements > self.most:
+            raise _refusal("unpacks_too_large")
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise _refusal("unsafe_markup")
+
+
+class _Cells(_Elements):
+    """Counts cells as well; only those with a value must lie inside the limits."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
         self.count = 0
         self.row = self.column = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
         name = tag.rpartition(":")[2]
         if name == "row":
             self.row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self.row + 1
