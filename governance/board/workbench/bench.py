@@ -45,6 +45,7 @@ class Row:
 
     item: Item
     age: str
+    is_late: bool
     act: Act | None
     whom: str
 
@@ -111,6 +112,7 @@ def rows(bench: Bench, items: Sequence[Item], batch: str, *, at: datetime) -> li
         Row(
             item,
             item.age(at),
+            item.is_owed and item.since < at,
             Act(
                 VERBS[item.verb].label,
                 decisions,
