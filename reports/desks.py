@@ -99,7 +99,7 @@ class Desk:
     def page(self) -> dict[str, Any]:
         above = self.community.division if self.community else self.division
         return {
-            "desk": self,
+            "reviews": self,
             "community": self.community,
             "division": self.division,
             "block_word": above.label_of(Kind.BLOCK) if above else "",

@@ -7,11 +7,12 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from reports import changes, disclosure, measures, sheets
+from reports import changes, disclosure, measures, sentences, sheets
 from reports.changes import Change
 from reports.measures import Figure
 from reports.models import Filing, Obligation, Period, Report, Summary
 from reports.queue import Item
+from reports.sentences import Piece
 from reports.sheets import Part
 from units.models import Place
 
@@ -25,13 +26,16 @@ class FigureChange:
 
     @property
     def is_changed(self) -> bool:
-        return self.before is not None and self.before.value != self.now.value
+        """Only what can be compared: what is not known, or hidden, is no change."""
+        if self.before is None or self.before.value is None or self.now.value is None:
+            return False
+        return self.before.value != self.now.value
 
     @property
     def words(self) -> str:
-        """「多2处」, 「少1.6个百分点」; nothing when either is unknown."""
+        """「多2处」, 「少1.6个百分点」; that there is nothing to compare when either is unknown."""
         if self.before is None or self.before.value is None or self.now.value is None:
-            return ""
+            return _("没有可比")
         difference = self.now.value - self.before.value
         if not difference:
             return _("相同")
@@ -49,6 +53,8 @@ class Compared:
     figures: list[FigureChange] = field(default_factory=list)
     words: list[Change] = field(default_factory=list)
     has_before: bool = False
+    # What it says, by label, its figures in the places of their names.
+    sections: list[tuple[str, list[Piece]]] = field(default_factory=list)
 
 
 def compare(items: Sequence[Item]) -> list[Compared]:
@@ -118,6 +124,7 @@ def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compa
         sorted(figures, key=lambda each: not each.is_changed),
         changes.between(before, item.filing) if before else [],
         before is not None or bool(then),
+        [(label, sentences.rendered(said, now)) for label, said, _asks in item.words],
     )
 
 

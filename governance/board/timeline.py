@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from governance.board import timeline_rest
 from governance.board.timeline_rest import Happening
-from reports import answers
+from reports import answers, disclosure, sentences, upper
+from reports.measures import Figure
 from reports.models import Filing, Reply, ReportForm
 from units.kinds import Kind
 from units.models import Place, Post, User
@@ -66,21 +67,31 @@ def _filings(user: User, place: Place, at: datetime, most: int) -> list[Happenin
         Filing.objects.visible_to(user, Action.SEE_REPORTS)
         .filter(**_of(place, "report__place"), received_at__lte=at)
         .select_related("report__place", "report__obligation__period", "report__form")
-        .select_related("form_version")
+        .select_related("form_version", "sheet")
         .defer("form_version__definition")
     )
     rows = list(sent.order_by("-received_at", "-rev")[:most])
     forms = {code: ReportForm.published(code) for code in {row.report.form.code for row in rows}}
-    return [_filed(each, place, forms) for each in rows]
+    above = user if disclosure.is_above(user, place) else None
+    return [_filed(each, place, forms, _figures(each, above, at)) for each in rows]
 
 
-def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happening:
+def _figures(sent: Filing, above: User | None, at: datetime) -> Mapping[str, Figure]:
+    """What the names in its sentences stand for, as far as it is shown to this person."""
+    is_told = sent.sheet and sent.report.place.kind == Kind.COMMUNITY
+    return upper.figures_of(sent.sheet, above=above, at=at).by_code if is_told else {}
+
+
+def _filed(
+    sent: Filing, place: Place, forms: Mapping[str, ReportForm], figures: Mapping[str, Figure]
+) -> Happening:
     report, period = sent.report, sent.report.obligation and sent.report.obligation.period
     stands = sent.rev == report.rev and not sent.withdraws
     words: Sequence[tuple[str, str]] = ()
     if stands and not sent.nil:
         version = forms[report.form.code].wordings.get(sent.form_version.number)
-        words = answers.in_words(version.definition, sent.answers) if version else ()
+        told = answers.in_words(version.definition, sent.answers) if version else ()
+        words = [(label, _with_figures(text, figures)) for label, text in told]
     what = sent.what
     if report.is_event and sent.rev == 1:
         what = _("走访") if sent.answers.get("source") == "visit" else report.form.name
@@ -101,6 +112,14 @@ def _filed(sent: Filing, place: Place, forms: Mapping[str, ReportForm]) -> Happe
         by=sent.by_id,
         path=tuple(report.path_as_filed),
     )
+
+
+def _with_figures(text: str, figures: Mapping[str, Figure]) -> str:
+    """「还有30份」 of 「还有{未报楼组}份」; a figure that is not shown has one sign."""
+    if "{" not in text:
+        return text
+    pieces = sentences.rendered(text, figures)
+    return "".join(each.figure.text if each.figure else each.text or "＊" for each in pieces)
 
 
 def _replies(user: User, place: Place, at: datetime, most: int) -> list[Happening]:
