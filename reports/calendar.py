@@ -94,10 +94,15 @@ def community_report_times(period: Period) -> Times:
     return _upper_times(period, calendar, calendar.workday_after(period.ends_on, 3))
 
 
+def upper_opens_at(period: Period) -> datetime:
+    """When the reports drawn up from those below can first be written."""
+    return moment(period.ends_on, 20)
+
+
 def _upper_times(period: Period, calendar: Calendar, due_day: date) -> Times:
     """Late until the due day is over; then as every report."""
     return Times(
-        opens_at=moment(period.ends_on, 20),
+        opens_at=upper_opens_at(period),
         due_at=moment(due_day, 18),
         closes_at=moment(due_day, 24),
         locks_at=moment(calendar.workday_after(due_day, 3), 24),

@@ -48,14 +48,22 @@ class Standing:
     state: State
     is_late: bool
     is_locked: bool
+    # Whether the moment it was due has come.
+    is_past_due: bool = False
 
     @property
     def label(self) -> str:
         return str(self.state.label)
 
     @property
+    def look(self) -> State:
+        """The state to be dressed as: what is not due yet is no alarm, whatever has come in."""
+        is_early = self.state == State.DUE and not self.is_past_due
+        return State.NOT_DUE if is_early else self.state
+
+    @property
     def glyph(self) -> str:
-        return GLYPHS[self.state]
+        return GLYPHS[self.look]
 
     @property
     def needs_eyes(self) -> bool:
@@ -95,6 +103,7 @@ def standing(obligation: Obligation, *, at: datetime) -> Standing:
         state=_state(obligation, report, at),
         is_late=bool(report and report.first_at and not report.on_time),
         is_locked=at >= obligation.locked_from,
+        is_past_due=at >= obligation.due_at,
     )
 
 

@@ -26,13 +26,16 @@ class FigureChange:
 
     @property
     def is_changed(self) -> bool:
-        return self.before is not None and self.before.value != self.now.value
+        """Only what can be compared: what is not known, or hidden, is no change."""
+        if self.before is None or self.before.value is None or self.now.value is None:
+            return False
+        return self.before.value != self.now.value
 
     @property
     def words(self) -> str:
-        """「多2处」, 「少1.6个百分点」; nothing when either is unknown."""
+        """「多2处」, 「少1.6个百分点」; that there is nothing to compare when either is unknown."""
         if self.before is None or self.before.value is None or self.now.value is None:
-            return ""
+            return _("没有可比")
         difference = self.now.value - self.before.value
         if not difference:
             return _("相同")

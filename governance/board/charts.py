@@ -69,10 +69,12 @@ def past(
     breaks: Sequence[int],
     is_count: bool,
     top: Decimal | None = None,
+    is_running: bool = False,
 ) -> SafeString:
     """A line over its own past as a grey band; a count stands on zero; a new formula is marked.
 
-    With `top` the scale ends there: charts side by side have the same.
+    With `top` the scale ends there: charts side by side have the same. Of a running period the
+    last value is a ring by itself: it is not over, and no line falls to it.
     """
     known = [float(value) for value in values if value is not None]
     low, high = _scale(known, is_count=is_count)
@@ -87,7 +89,7 @@ def past(
 
     runs: list[list[str]] = [[]]
     for index, value in enumerate(values):
-        if value is None or index in breaks:
+        if value is None or index in breaks or (is_running and index == len(values) - 1):
             runs.append([])
         if value is not None:
             runs[-1].append(f"{x(index)},{y(float(value))}")
@@ -126,7 +128,12 @@ def past(
             "",
             '<circle class="past-dot{}" cx="{}" cy="{}" r="{}"/>',
             (
-                (" is-now" if index == len(values) - 1 else "", x(index), y(float(value)), r)
+                (
+                    ("" if index < len(values) - 1 else " is-open" if is_running else " is-now"),
+                    x(index),
+                    y(float(value)),
+                    r,
+                )
                 for index, value in enumerate(values)
                 if value is not None
                 for r in [6 if index == len(values) - 1 else 3]

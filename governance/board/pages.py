@@ -21,6 +21,7 @@ from governance.board.figures import (
     weeks_with_obligations,
 )
 from governance.board.live import live_token
+from governance.board.pace import pace
 from governance.voices.models import Voice
 from reports import calendar, coverage, decisions, disclosure, measures, queue, upper
 from reports.coverage import Standing, State
@@ -139,6 +140,9 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "households": households_of(top[0], period, head.row, lens)
         if period and len(top) == 1
         else [],
+        "pace": pace([of.pk], period, at=at)
+        if period and timezone.localdate(at) <= period.ends_on
+        else None,
         "trend": _trend(top[0], periods, period),
         "blocks": [
             BlockPart(Sheet(block, period, rows.get(block.pk), lens), standings.get(block.pk, []))

@@ -95,9 +95,11 @@ def _standings(week: Period, at: datetime) -> list[Standing]:
     owed = Obligation(place=place, period=week, locks_at=at, due_at=at, opens_at=at)
     calm, telling = Report(rev=1, nil=True), Report(rev=1, corridor_uncleared=1)
     plain = [Standing(owed, None, state, is_late=False, is_locked=False) for state in State]
+    late = Standing(owed, None, State.DUE, is_late=False, is_locked=False, is_past_due=True)
     waived = Obligation(place=place, period=week, locks_at=at, waived_reason=_("整幢修缮"))
     return [
         *plain,
+        late,
         Standing(owed, calm, State.ACCEPTED, is_late=False, is_locked=False),
         Standing(owed, telling, State.SUBMITTED, is_late=True, is_locked=False),
         Standing(waived, None, State.MISSING, is_late=False, is_locked=False),

@@ -18,6 +18,7 @@ from governance.board.figures import (
     weeks_with_obligations,
 )
 from governance.board.live import live_token
+from governance.board.pace import Pace, pace
 from governance.board.pages import chosen_week, trend_of
 from governance.supervision import matters
 from reports import calendar, measures, queue
@@ -55,11 +56,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the timetable. `change` is between whole weeks, never to a running one."""
+    """A line of the timetable. `change` is between whole weeks, never to a running one.
+
+    `then` is of the week before at this moment of it, while the reports are not due; `opens_at` is
+    when those that it counts can first be written, where nobody could yet.
+    """
 
     measure: Measure
     now: Figure
     before: Figure
+    then: Figure | None
+    opens_at: datetime | None
     change: Change | None
     chart: SafeString | str
 
@@ -118,14 +125,23 @@ def the_week(
     may_review = division.code in scope.reach(user, Action.REVIEW).divisions
     of_communities = Report.objects.reviewed_by(user).filter(place__in=roots)
     lens = Lens(user, communities=[root.community_id for root in roots], at=at)
+    is_running = period is not None and timezone.localdate(at) <= period.ends_on
+    going = (
+        pace([root.community_id for root in roots], period, at=at)
+        if period and is_running
+        else None
+    )
     return {
         "division": division,
         "may_review": may_review,
         "waiting": queue.count(of_communities) if may_review else 0,
         "period": period,
         "periods": periods,
-        "is_running": period is not None and timezone.localdate(at) <= period.ends_on,
-        "rows": _rows(past, periods, period, division, at) if period else [],
+        "is_running": is_running,
+        "pace": going,
+        "rows": _rows(past, periods, period, division, going, is_running=is_running)
+        if period
+        else [],
         "communities": [
             {
                 "community": root.community,
@@ -146,11 +162,12 @@ def _rows(
     periods: Sequence[Period],
     period: Period,
     division: Division,
-    at: datetime,
+    going: Pace | None,
+    *,
+    is_running: bool,
 ) -> list[Row]:
     """`past` is oldest first, `periods` newest first."""
     index = list(periods).index(period)
-    is_running = timezone.localdate(at) <= period.ends_on
     first_whole = index + is_running
 
     def of(measure: Measure, place: int) -> Figure:
@@ -171,6 +188,8 @@ def _rows(
                 measure,
                 of(measure, index),
                 of(measure, index + 1),
+                going.then.get(measure.code) if going else None,
+                going.blocks_open_at if going and measure is measures.BLOCK_COVERAGE else None,
                 change(of(measure, first_whole), of(measure, first_whole + 1)),
                 _sparkline(weeks),
             )

@@ -25,14 +25,17 @@ class Card:
     place: Place
     coverage: Figure
     concerns: list[Figure]
+    is_due: bool
 
     @property
     def state(self) -> str:
-        """As glyph and word: everything in, something open, not all in, nothing owed."""
+        """As glyph and word: everything in, something open, not all in, nothing owed; and what is
+        not due yet is waited for, whatever has come in.
+        """
         if not self.coverage.denominator:
             return "none"
         if self.coverage.numerator < self.coverage.denominator:  # type: ignore[operator]
-            return "missing"
+            return "missing" if self.is_due else "waiting"
         return "open" if any(each.numerator for each in self.concerns) else "calm"
 
 
@@ -47,8 +50,15 @@ def page(user: User, division: Division, *, at: datetime) -> dict[str, Any]:
         for row in Summary.objects.filter(period=period, place__in=[b.pk for b in blocks])
     }
     wanted = {each.code for each in TILES}
-    cards = [_card(block, rows[block.pk], period, lens) for block in blocks if block.pk in rows]
+    going = shown["pace"]
+    is_due = going is None or going.is_due
+    cards = [
+        _card(block, rows[block.pk], period, lens, is_due=is_due)
+        for block in blocks
+        if block.pk in rows
+    ]
     return shown | {
+        "is_due": is_due,
         "tiles": [row for row in shown["rows"] if row.measure.code in wanted],
         "views": [cards[at_ : at_ + A_VIEW] for at_ in range(0, len(cards), A_VIEW)],
         "live_token": live_token(period, [*roots, *blocks], is_above=True, street=division.code),
@@ -64,8 +74,8 @@ def _blocks(roots: list[Place]) -> list[Place]:
     return blocks
 
 
-def _card(block: Place, row: Summary, period: Any, lens: Lens) -> Card:
+def _card(block: Place, row: Summary, period: Any, lens: Lens, *, is_due: bool) -> Card:
     def of(measure: measures.Measure) -> Figure:
         return lens.figure(measure, [row], place=block, period=period)
 
-    return Card(block, of(measures.COVERAGE), [of(m) for m in TILES[2:]])
+    return Card(block, of(measures.COVERAGE), [of(m) for m in TILES[2:]], is_due)

@@ -91,6 +91,7 @@ class Past:
             band=self.band,
             breaks=self.breaks,
             is_count=not (last and last.is_rate),
+            is_running=self.is_running,
         )
 
 

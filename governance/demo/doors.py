@@ -4,7 +4,7 @@ Whoever arrives at one door has left another in the same week, so the compound's
 its shape says.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -48,17 +48,30 @@ class Doors:
             self._seats.setdefault(post.place_id, []).append(post.user)
 
     def past(self, period: Period) -> None:
-        said = self._a_week()
+        self._file(period, self._a_week())
+
+    def present(self, period: Period, *, now: datetime) -> None:
+        """Visits until now; nobody moves in a week of which only a part is told."""
+        self._file(period, self._a_week(movers_in=0), until=now)
+
+    def _file(
+        self,
+        period: Period,
+        said: list[tuple[Place, dict[str, object]]],
+        until: datetime | None = None,
+    ) -> None:
         self._random.shuffle(said)
         for number in range(7):
             day = period.starts_on + timedelta(days=number)
-            at = calendar.moment(day, 19) + timedelta(minutes=self._random.randrange(50))
+            at = calendar.moment(day, 10) + timedelta(minutes=self._random.randrange(50))
             items = [self._item(door, answers) for door, answers in said[number::7]]
-            batch.file_events(items, at=at)
+            if until is None or at <= until:
+                batch.file_events(items, at=at)
 
-    def _a_week(self) -> list[tuple[Place, dict[str, object]]]:
+    def _a_week(self, movers_in: int = 16) -> list[tuple[Place, dict[str, object]]]:
+        """One in so many of those chosen moves out, another one in; with 0 nobody."""
         chosen = self._random.sample(self._doors, round(len(self._doors) * SHARE))
-        movers = len(chosen) // 16
+        movers = len(chosen) // movers_in if movers_in else 0
         said = [(door, self._answers()) for door in chosen[2 * movers :]]
         for new, old in zip(chosen[:movers], chosen[movers : 2 * movers], strict=True):
             persons = min(self._random.randint(1, 2), self._here[old.pk] - 1)

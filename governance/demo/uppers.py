@@ -8,9 +8,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from reports import calendar, drafting, filing, measures
+from governance.demo.shapes import JIANGNAN
+from reports import calendar, drafting, filing, measures, review
 from reports.catalogue import BLOCK_REPORT, BUILDING_REPORT, COMMUNITY_REPORT
-from reports.models import Filing, Obligation, Period, Report, Summary
+from reports.models import Filing, Obligation, Period, Report, Review, Summary
 from reports.rollup import climb
 from units.kinds import Duty, Kind
 from units.locks import bucket_of
@@ -50,6 +51,17 @@ class Uppers:
             first = drafting.draft(owed, at=at).first_answers(owed.form.latest().definition)
             self._submit(owed, first | {"next_steps": NEXT_STEPS}, at=at)
         self._drain(now)
+
+    def looked_at(self, street: User, *, now: datetime) -> None:
+        """The street has accepted the months it was told, but the last of the first compound."""
+        told = Report.objects.standing().filter(
+            community=self._community, form__code=COMMUNITY_REPORT, review=Review.WAITING
+        )
+        told = list(told.order_by("as_of"))
+        waits = told[-1:] if self._community.code == JIANGNAN.code else []
+        for report in told[: len(told) - len(waits)]:
+            looked = min(report.last_at + timedelta(days=2), now)
+            review.accept_many([report], by=street, at=looked)
 
     def _owed(self, form: str) -> Any:
         return (

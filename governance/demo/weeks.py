@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from django.utils import timezone
+
 from governance.demo.doors import Doors
 from governance.demo.uppers import Uppers
 from reports import calendar, filing, obligations, review
@@ -43,7 +45,7 @@ class Weeks:
         owed = self._owed(period)
         self.random.shuffle(owed)
         for number, obligation in enumerate(owed[missing:]):
-            at = self._moment(obligation.opens_at + timedelta(days=3), obligation.due_at)
+            at = self._moment(obligation)
             if number % 31 == 30:
                 at = obligation.due_at + timedelta(hours=15)
             self._file(obligation, at=at, nil=number >= looked, by_telephone=number % 23 == 7)
@@ -59,12 +61,13 @@ class Weeks:
         closed = max(each.closes_at for each in self._owed(period))
         review.accept_many(list(waiting), by=director, at=closed + timedelta(hours=9))
 
-    def present(self, period: Period, *, now: datetime, share: float, spare: set[str]) -> None:
-        """The week that is running: some have filed already, `spare` buildings not yet."""
-        owed = [o for o in self._owed(period) if o.place.name not in spare]
-        for obligation in self.random.sample(owed, int(len(owed) * share)):
-            at = self._moment(obligation.opens_at, min(now, obligation.due_at))
-            self._file(obligation, at=at, nil=self.random.random() < 0.55)
+    def present(self, period: Period, *, now: datetime, spare: set[str]) -> None:
+        """The week that is running, as far as it has come; `spare` buildings not yet."""
+        for obligation in self._owed(period):
+            at, nil, comes = self._moment(obligation), self.random.random(), self.random.random()
+            if at <= now and comes < 0.95 and obligation.place.name not in spare:
+                self._file(obligation, at=at, nil=nil < 0.55, until=now)
+        self.doors.present(period, now=now)
         self._drain(now)
 
     def _owed(self, period: Period) -> list[Obligation]:
@@ -76,14 +79,25 @@ class Weeks:
             .order_by("place__code")
         )
 
-    def _moment(self, first: datetime, last: datetime) -> datetime:
-        return first + self.random.random() * (last - first)
+    def _moment(self, obligation: Obligation) -> datetime:
+        """By day, and more at the beginning of the week than at its end: a demo begun on a Monday
+        shows something too.
+        """
+        span = obligation.due_at - obligation.opens_at
+        at = timezone.localtime(obligation.opens_at + self.random.random() ** 2 * span)
+        return min(at.replace(hour=8 + at.hour * 13 // 24), obligation.due_at)
 
     def _uuid(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
 
     def _file(
-        self, obligation: Obligation, *, at: datetime, nil: bool, by_telephone: bool = False
+        self,
+        obligation: Obligation,
+        *,
+        at: datetime,
+        nil: bool,
+        by_telephone: bool = False,
+        until: datetime | None = None,
     ) -> None:
         seats = self._seats[obligation.place_id]
         answers = {} if nil else self._answers()
@@ -104,7 +118,8 @@ class Weeks:
                 base_rev=1,
                 answers=answers | {"corridor": "cleared"},
             )
-            later = min(at + timedelta(hours=2), obligation.locks_at - timedelta(minutes=1))
+            last = until or obligation.locks_at - timedelta(minutes=1)
+            later = min(at + timedelta(hours=2), last)
             filing.file(obligation, better, at=later)
 
     def _answers(self) -> dict[str, object]:
@@ -135,7 +150,7 @@ class Weeks:
 
 
 def open_and_file(
-    weeks: list[Weeks], *, now: datetime, past: int, spare: dict[Weeks, set[str]]
+    weeks: list[Weeks], *, now: datetime, past: int, spare: dict[Weeks, set[str]], street: User
 ) -> None:
     """Open each past week at its own Monday and file it with what is above it, then the present one
     up to `now`.
@@ -166,4 +181,5 @@ def open_and_file(
     obligations.open_month(at=now)
     period = obligations.open_week(at=now)
     for each in weeks:
-        each.present(period, now=now, share=0.35, spare=spare.get(each, set()))
+        uppers[each].looked_at(street, now=now)
+        each.present(period, now=now, spare=spare.get(each, set()))

@@ -49,6 +49,7 @@ class Row:
     item: Item
     href: str
     age: str
+    is_late: bool
     act: Act | None
     whom: str
 
@@ -118,6 +119,7 @@ def rows(bench: Bench, items: Sequence[Item], batch: str, back: str, *, at: date
             item,
             way_back.onto(item.href, back),
             item.age(at),
+            item.is_owed and item.since < at,
             _act(item, decisions, batch, back),
             whom.get(item.place.pk, "") if item.is_owed else "",
         )

@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from governance.demo import PASSWORD, people
+from governance.demo import PASSWORD, letters, people
 from governance.demo.housing import Housing
 from governance.demo.shapes import JIANGNAN, SHAPES
+from governance.demo.talk import Talk
 from governance.demo.weeks import Weeks, open_and_file
 from reports import admission, obligations
 from reports.catalogue import BUILDING_REPORT, publish_all
@@ -46,18 +47,24 @@ class Command(BaseCommand):
         since = now - timedelta(days=7 * options["weeks"] + 60)
         maker = people.People(random, PASSWORD)
         people.street_posts(maker, self._street(), since)
+        street = User.objects.get(login="street")
         weeks = {shape.code: self._compound(shape, random, maker, since) for shape in SHAPES}
         open_and_file(
             list(weeks.values()),
             now=now,
             past=options["weeks"],
             spare={weeks[code]: names for code, names in SPARE.items()},
+            street=street,
         )
         for shape in SHAPES:
             of = weeks[shape.code]
             housing = Housing(shape, of.community, of.committee)
             housing.describe(at=now)
             housing.look_into(at=now, until=now - timedelta(days=7))
+        written = [letters.Letters(of.community, of.committee, street) for of in weeks.values()]
+        letters.write(written, at=now)
+        first = weeks[JIANGNAN.code]
+        Talk(first.community, first.committee).tell(at=now)
         self._propose_a_field(now)
         journal.note(SEEDED, user=None, at=now, weeks=options["weeks"])
         self.stdout.write(f"演示数据：{Place.objects.count()} 个治理单元")
