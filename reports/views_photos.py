@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import etag, require_http_methods, require_safe
 
 from reports import photo_removal as removal
 from reports import photos
@@ -30,15 +30,23 @@ def _filing(request: HttpRequest, id_: UUID) -> Filing:
     )
 
 
+def _tag(request: HttpRequest, id: UUID, number: int) -> str | None:
+    shown = Photo.objects.visible_to(request.user).filter(filing=id, number=number)
+    sha256 = shown.values_list("sha256", flat=True).first()
+    return sha256 and f'"{sha256[:32]}{"-small" if "small" in request.GET else ""}"'
+
+
+# Asked for again each time: one that was taken away is shown by no browser that kept it.
 @login_required
 @require_safe
+@cache_control(private=True, no_cache=True)
+@etag(_tag)
 def photo(request: HttpRequest, id: UUID, number: int) -> HttpResponse:
     """One photo, or with `?small` the small one of it: always JPEG, made by us."""
     shown = Photo.objects.visible_to(request.user).filter(filing=id, number=number)
     name = "thumbnail" if "small" in request.GET else "content"
     found = get_object_or_404(shown.only(name))
     answer = HttpResponse(bytes(getattr(found, name)), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=86400"
     answer["Content-Disposition"] = f'inline; filename="{id.hex[:8]}-{number}.jpg"'
     return answer
 

@@ -65,6 +65,18 @@ def test_who_sent_it_takes_it_away_again_and_the_text_stays(filed, seat):
     assert (removal.by, removal.number, removal.why) == (seat, 1, "own")
 
 
+def test_a_browser_that_kept_the_picture_is_told_that_it_is_gone(filed, seat):
+    client = as_(seat)
+    kept = client.get(picture(filed))
+    again = {"If-None-Match": kept.headers["ETag"]}
+    unchanged = client.get(picture(filed), headers=again)
+    assert unchanged.status_code == 304
+    assert unchanged.headers["Cache-Control"] == kept.headers["Cache-Control"]
+    assert client.get(picture(filed), {"small": ""}, headers=again).status_code == 200
+    client.post(door(filed))
+    assert client.get(picture(filed), headers=again).status_code == 404
+
+
 def test_it_can_be_taken_away_where_it_was_just_added(filed, seat):
     page = as_(seat).get(reverse("photo-form", kwargs={"id": filed.pk})).content.decode()
     assert door(filed) in page

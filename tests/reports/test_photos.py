@@ -70,7 +70,7 @@ def test_a_photo_is_kept_and_shown_to_who_may_read_the_report(filed, seat, commu
     for user in (seat, f.staff(community)):
         shown = as_(user).get(url)
         assert shown.headers["Content-Type"] == "image/jpeg"
-        assert shown.headers["Cache-Control"] == "private, max-age=86400"
+        assert shown.headers["Cache-Control"] == "private, no-cache"
         assert shown.headers["X-Content-Type-Options"] == "nosniff"
         assert shown.headers["Content-Disposition"].startswith("inline; filename=")
         assert Image.open(BytesIO(shown.content)).size == (400, 300)
