@@ -172,6 +172,12 @@ def test_the_head_takes_two_rows_on_a_phone_and_hides_no_door(street, open_page,
     desk.keyboard.press("Enter")
     behind = {each.strip() for each in desk.locator(f".desk-nav >> {shown}").all_inner_texts()}
     assert behind >= doors | {"下载", "我的设备", "退出"}
+    # English is longer: words are cut rather than the head made higher or the page wider.
+    desk.click("button:has-text('English')")
+    assert desk.locator("main").bounding_box()["y"] <= 2 * 56
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    desk.click("button:has-text('中文')")
+    desk.click(".desk-more > summary")
     desk.click(".desk-more button:has-text('退出')")
     # Out: nobody is left whose doors could be shown.
     desk.wait_for_selector(".desk-nav", state="detached")

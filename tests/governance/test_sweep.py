@@ -750,7 +750,7 @@ def _ask(world: World, door: str, role: str, which: str) -> int:
         where = {"pk": _plate(world, building).pk}
     elif about == "voice":
         where = {"pk": _voice(world, building).pk}
-        body = {"answer": "灯换好了"}
+        body = {"answer": "灯换好了", "batch": str(uuid4())}
     elif about == "facility":
         lamp = profiles.light(building, world.users["staff"], at=timezone.now())
         where = {"pk": lamp.pk}
