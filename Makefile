@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo stop test check e2e races rehearse bench viewers freshness line lighthouse screens fmt messages lock reset clean
+.PHONY: help demo stop test check e2e races rehearse bench viewers census freshness line lighthouse screens fmt messages lock reset clean
 
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -47,6 +47,9 @@ bench: $(STAMP) ## Measure, in six minutes at most; ARGS=--quick for a first loo
 
 viewers: $(STAMP) ## Measure 300 open pages beside plain reload, in three minutes; ARGS=--quick.
 	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench.viewers $(ARGS)
+
+census: $(STAMP) ## Measure 2,500 households from upload to done, and files made to hurt.
+	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench.census $(ARGS)
 
 freshness: $(STAMP) ## Measure on the running demo how long a tap takes to reach the street's open page.
 	$(VENV) deploy/embedded.py with-demo -- $(VENV) -m bench.freshness $(ARGS)

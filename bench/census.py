@@ -8,6 +8,7 @@ import os
 import re
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from uuid import UUID
 
@@ -37,23 +38,39 @@ from units.models import CensusImport, Community, HouseholdCount, Place  # noqa:
 
 @dataclass
 class Stages:
-    """Seconds of the clock, and of the processor in this process and its children."""
+    """Seconds of the clock, and of the processor: in Python, its reader too, and in PostgreSQL."""
 
-    taken: list[tuple[str, float, float]] = field(default_factory=list)
+    taken: list[tuple[str, float, float, float]] = field(default_factory=list)
 
     def take(self, name: str, call: object, *args: object, **facts: object) -> object:
-        busy, began = _busy(), time.perf_counter()
+        database, busy, began = _database_busy(), _busy(), time.perf_counter()
         answer = call(*args, **facts)  # type: ignore[operator]
-        self.taken.append((name, time.perf_counter() - began, _busy() - busy))
+        seconds, used = time.perf_counter() - began, _busy() - busy
+        self.taken.append((name, seconds, used, _database_busy() - database))
         return answer
 
-    def sum(self) -> tuple[float, float]:
-        return sum(each[1] for each in self.taken), sum(each[2] for each in self.taken)
+    def print(self, together: str = "") -> None:
+        rows = list(self.taken)
+        if together:
+            rows.append((together, *(sum(row[n] for row in self.taken) for n in (1, 2, 3))))
+        for name, taken, used, database in rows:
+            print(f"  {name:38} {taken:6.2f} s   Python {used:5.2f}   PostgreSQL {database:5.2f}")
 
 
 def _busy() -> float:
     own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _database_busy() -> float:
+    """Of our own connection's process, where that is on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not stat.exists():
+        return float("nan")
+    facts = stat.read_text().rpartition(")")[2].split()
+    return (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _went_well(answer: HttpResponse) -> HttpResponse:
@@ -86,17 +103,13 @@ def bring_in(community: Community, content: bytes) -> None:
     pk = UUID(checked.rstrip("/").rpartition("/")[2])
     post("start", reverse("census-start", kwargs={"id": pk}), {"only_good": "1"})
     stages.take("the worker: importing", importing.run, pk, at=timezone.now())
-    seconds, busy = stages.sum()
     done = CensusImport.objects.get(pk=pk)
-    for name, taken, used in stages.taken:
-        print(f"  {name:38} {taken:6.2f} s   processor {used:6.2f} s")
-    print(f"  {'upload to done':38} {seconds:6.2f} s   processor {busy:6.2f} s")
+    stages.print("upload to done")
     print(f"  {done.state}: {done.done} of {done.total}, {done.tally}")
     after = Stages()
     after.take("the drain: figures are true", drain_all)
     after.take("undo", client.post, reverse("census-undo", kwargs={"id": pk}))
-    for name, taken, used in after.taken:
-        print(f"  {name:38} {taken:6.2f} s   processor {used:6.2f} s")
+    after.print()
     drain_all()
     left = HouseholdCount.objects.filter(brought_by=pk).count()
     places = Place.objects.filter(pk__in=done.planted).count()

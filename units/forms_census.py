@@ -52,7 +52,7 @@ def fixes(post: QueryDict) -> dict[str, str]:
 def still_wrong(wrong: Sequence[Fault]) -> Refusal:
     """What to say of cells that were mended and are wrong."""
     message = _("改过的地方还有%d处不对，请看标出的格子") % len(wrong)
-    fields = {fault.key: f"{fault.reference} {fault.sentence}" for fault in wrong}
+    fields = {fault.key: f"{fault.spot}{fault.head}：{fault.sentence}" for fault in wrong}
     return Refusal("still_wrong", message, fields=fields)
 
 

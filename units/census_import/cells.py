@@ -98,6 +98,10 @@ class Fault:
         return f"{self.row}.{self.index}"
 
     @property
+    def spot(self) -> str:
+        return spot(self.reference)
+
+    @property
     def kind(self) -> Any:
         return KINDS[self.code]
 
@@ -108,6 +112,15 @@ class Note:
     reference: str
     value: str
     read_as: str
+
+    @property
+    def spot(self) -> str:
+        return spot(self.reference)
+
+
+def spot(reference: str) -> str:
+    """Where a cell is: E17, or 第17行 in what was pasted."""
+    return _("第%s行") % reference if reference.isdecimal() else reference
 
 
 @dataclass

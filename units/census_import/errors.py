@@ -23,7 +23,7 @@ def write(table: Table, outcome: Outcome) -> bytes:
     sheet.column_dimensions[_letter(len(table.columns))].width = 60
     sheet.append([_cell(sheet, head, bold=True) for head in [*table.heads, fields.ERROR_HEAD]])
     for line in outcome.faulty:
-        said = "；".join(f"{fault.reference} {fault.sentence}" for fault in line.faults)
+        said = "；".join(f"{fault.spot} {fault.sentence}" for fault in line.faults)
         texts = [*(_text(cell) for cell in line.cells), said]
         sheet.append([_cell(sheet, text) for text in texts])
     out = io.BytesIO()

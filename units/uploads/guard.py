@@ -35,6 +35,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+# A tag with everything that can be written into it: Excel's longest text is half of that.
+_ENDLESS = re.compile(rb"<[^<]{200000}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 _WHY: dict[str, str | Promise] = {
@@ -154,6 +156,8 @@ def _markup(data: bytes, *, is_sheet: bool, most: int) -> int:
 
     Returns how many elements there are.
     """
+    if _ENDLESS.search(data):
+        raise _refusal("unsafe_markup")
     parser = expat.ParserCreate()
     counted = _Cells(most) if is_sheet else _Elements(most)
 

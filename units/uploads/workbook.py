@@ -17,9 +17,10 @@ Attributes = dict[str, str]
 # (row, column, kind, value, number format); kind is empty, text, number, date or formula.
 Cell = tuple[int, int, str, Any, str]
 
-# Characters of all texts, and places in all tables: a workbook of people has less.
+# Characters of all texts, places in all tables, merged areas: a workbook of people has less.
 MOST_TEXT = 4_000_000
 MOST_PLACES = 600_000
+MOST_AREAS = 20_000
 # Formats that Excel does not write down. 27 to 36 and 50 to 58 are dates where Excel is Chinese:
 # a room 3-5 becomes 58, 「3月5日」.
 _FORMATS = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
@@ -231,6 +232,8 @@ class _Sheet:
         elif tag == "mergeCell":
             first, _colon, last = facts["ref"].partition(":")
             self.merged.append((*_place(first), *_place(last or first)))
+            if len(self.merged) > MOST_AREAS:
+                raise TooMuch("merged areas")
         elif tag == "col" and facts.get("hidden") in _TRUE:
             self.hidden_columns.append((int(facts["min"]), int(facts["max"])))
 
