@@ -12,6 +12,10 @@ if (panel && toggle) {
   toggle.checked = read(localStorage, KEPT) !== "off";
   toggle.addEventListener("change", () => write(localStorage, KEPT, toggle.checked ? "on" : "off"));
   document.addEventListener("keydown", press);
+  // A button of a row that was reached by Tab leads back to that row as a key does.
+  list?.addEventListener("submit", ({ target, submitter }) => {
+    if (submitter?.matches(":focus-visible")) keep(rows().indexOf(target.closest("[data-row]")));
+  });
   goOn();
 }
 
@@ -42,7 +46,7 @@ function act(key, row, here) {
     row?.querySelector(named("on")) ||
     document.querySelector(named("page"));
   if (!target) return false;
-  if (target.matches("a, button")) write(sessionStorage, ROW, `${location.pathname} ${here}`);
+  if (target.matches("a, button")) keep(here);
   if (target.localName === "details") open(target);
   else target.click();
   return true;
@@ -51,6 +55,10 @@ function act(key, row, here) {
 function open(details) {
   details.open = !details.open || !details.dataset.pageKey;
   details.querySelector("input[name=reason], input[type=checkbox]")?.focus();
+}
+
+function keep(here) {
+  write(sessionStorage, ROW, `${location.pathname} ${here}`);
 }
 
 // Back on the same list after a key has acted: at the row that took the place of the one done.

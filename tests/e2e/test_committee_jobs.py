@@ -1,6 +1,6 @@
 """The committee's job 2 (domain/forms-and-indicators 5.3): who has not filed, and helping them.
 
-Jobs 1, 5 and 8 are in test_workbench, test_places and test_monthly_report.
+Job 1 is in test_workbench too, 5 in test_places, 8 in test_monthly_report.
 """
 
 import pytest
@@ -22,6 +22,16 @@ def _is_told(caller: str) -> None:
     told = Filing.objects.latest("received_at")
     assert (told.channel, told.caller, told.nil) == ("telephone", caller, True)
     assert told.report.place.name == "3号楼组"
+
+
+def test_job_1_by_tab_and_enter_goes_on_at_the_row_that_came_up(street, open_page):
+    desk = open_page(login_of(street, "staff"))
+    follow(desk, "通过", "[data-row] button")
+    desk.wait_for_selector("text=已通过1份")
+    desk.wait_for_selector("[data-row]:focus")
+    follow(desk, "受理", "[data-row] button")
+    desk.wait_for_selector("text=已受理1条")
+    desk.wait_for_selector("[data-row]:focus")
 
 
 def test_job_2_whom_to_ring_is_two_clicks_away(street, open_page):
