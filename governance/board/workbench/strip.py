@@ -68,12 +68,14 @@ def version(token: str) -> str:
     """
     community, period, tops = signing.loads(token, salt=_SALT, max_age=_AGE)
     figures = Summary.objects.filter(period=period, place__in=tops).aggregate(n=Sum("version"))
+    # Of the reader's own places: what happens in another block is not even a number here.
+    own = Q(place__in=tops) | Q(place__parent__in=tops) | Q(place__parent__parent__in=tops)
     reports = (
-        Report.objects.filter(community=community, is_event=False)
+        Report.objects.filter(own, community=community, is_event=False)
         .exclude(review=Review.ACCEPTED)
         .aggregate(n=Count("pk"), sent=Sum("rev"), back=Count("pk", Q(review=Review.RETURNED)))
     )
-    voices = Voice.objects.unclosed().filter(community=community)
+    voices = Voice.objects.unclosed().filter(own, community=community)
     heard = voices.aggregate(n=Count("pk"), taken=Count("accepted_at"))
     numbers = (*figures.values(), *reports.values(), *heard.values())
     return ".".join(str(each or 0) for each in numbers)
