@@ -7,7 +7,7 @@ the sheets say; `puzzle_of` writes down what follows from it.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
@@ -499,6 +499,32 @@ def hidden_cells(rows: Rows, reader: Reader) -> list[Cell]:
     ]
 
 
+def against_the_rule(rows: Rows, reader: Reader) -> set[Cell]:
+    """Cells that some page told of, in a number or a difference, though the rule hides them."""
+    told = {cell for each in reader.sums for cell, _factor in each.terms if cell[3] in PROTECTED}
+    codes = [rows.root.code, *(block.code for block in rows.blocks)]
+
+    def of(date: int, place: str, period: str, columns: Iterable[str]) -> dict[str, int]:
+        return {c: rows.values.get((date, place, period, c), 0) for c in columns}
+
+    months = {rows.periods[name].key for name in ("before", "last")}
+    wrong = set()
+    for date, place, period, column in told:
+        people = [of(date, code, "now", PEOPLE + FLOATING) for code in codes]
+        flows = [of(date, code, period, (*OPEN, *FLOWS)) for code in codes]
+        which = codes.index(place)
+        month = rule.Month.of(flows[1:]) if period in months else None
+        signs = rule.signs(
+            people[which] | flows[which],
+            Kind.BLOCK if which else Kind.COMMUNITY,
+            rule.Stock.of(people[0], people[1:]),
+            month,
+        )
+        if column in signs:
+            wrong.add((date, place, period, column))
+    return wrong
+
+
 def officer(community: Community) -> User:
     return f.post(Duty.STREET_OFFICER, division=community.division).user
 
@@ -536,4 +562,4 @@ def leaks(rows: Rows, reader: Reader, **knowing: bool) -> dict[Cell, set[int]]:
     return {cell: values for cell, values in narrow.items() if len(values) < len(without[cell])}
 
 
-__all__ = ["Kind", "Reader", "Rows", "attack", "leaks", "officer"]
+__all__ = ["Kind", "Reader", "Rows", "against_the_rule", "attack", "leaks", "officer"]
