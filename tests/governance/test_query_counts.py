@@ -254,8 +254,9 @@ def _workbook(community: Community) -> Workbook:
     )
 
 
-# Of nobody's community, or only on the way to a page.
+# Of nobody's community, on the way to a page, or asked while a file is made or a census runs.
 UNCOUNTED = {
+    *("downloads-live", "census-live"),
     *("home", "healthz", "login", "enter", "pin", "bound", "second-step", "second-step-setup"),
     *("live-who", "parts", "shell", "shell-part", "service-worker", "diagnosis"),
     *("api-whoami", "api-devices", "api-schema", "api-page"),
