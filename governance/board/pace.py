@@ -35,14 +35,24 @@ class Pace:
         return figure.text if figure else ""
 
 
-def pace(communities: Iterable[int], week: Period, *, at: datetime) -> Pace | None:
-    """Of the buildings of these communities together; None when they owe nothing for `week`."""
+def pace(
+    communities: Iterable[int],
+    week: Period,
+    *,
+    buildings: Iterable[int] | None = None,
+    at: datetime,
+) -> Pace | None:
+    """Of the buildings of these communities together, or of those named alone; None when they owe
+    nothing for `week`.
+    """
     owed = Obligation.objects.filter(
         community__in=communities,
         form__code=BUILDING_REPORT,
         period__kind=Period.PeriodKind.WEEK,
         period__starts_on__in=(week.starts_on, week.starts_on - _WEEK),
     )
+    if buildings is not None:
+        owed = owed.filter(place__in=buildings)
     counted = (
         owed.order_by()
         .values("period__starts_on")

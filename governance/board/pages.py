@@ -21,7 +21,7 @@ from governance.board.figures import (
     weeks_with_obligations,
 )
 from governance.board.live import live_token
-from governance.board.pace import pace
+from governance.board.pace import Pace, pace
 from governance.voices.models import Voice
 from reports import calendar, coverage, decisions, disclosure, measures, queue, upper
 from reports.coverage import Standing, State
@@ -140,9 +140,7 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
         "households": households_of(top[0], period, head.row, lens)
         if period and len(top) == 1
         else [],
-        "pace": pace([of.pk], period, at=at)
-        if period and timezone.localdate(at) <= period.ends_on
-        else None,
+        "pace": _pace(of, top[0], places, period, at),
         "trend": _trend(top[0], periods, period),
         "blocks": [
             BlockPart(Sheet(block, period, rows.get(block.pk), lens), standings.get(block.pk, []))
@@ -168,6 +166,18 @@ def community(user: User, places: Sequence[Place], *, week: str, at: datetime) -
             is_above=lens.is_above(top[0]),
         ),
     }
+
+
+def _pace(
+    of: Community, top: Place, places: Sequence[Place], period: Period | None, at: datetime
+) -> Pace | None:
+    """Of a running week, and of what this person sees: the whole community or blocks of it."""
+    if period is None or timezone.localdate(at) > period.ends_on:
+        return None
+    if top.kind == Kind.COMMUNITY:
+        return pace([of.pk], period, at=at)
+    seen = [place.pk for place in places if place.kind == Kind.BUILDING]
+    return pace([of.pk], period, buildings=seen, at=at)
 
 
 def _voices(user: User, community: Community) -> int | None:

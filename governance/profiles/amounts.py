@@ -82,9 +82,9 @@ def parking_deficit(
 def public_seats(facilities: Iterable[Facility]) -> Amount:
     known = [f for f in facilities if f.seats is not None]
     if not known:
-        return Amount(_("公共座位"), "—", _("个"), SEATS, _("还没有登记"))
+        return Amount(_("公共座位"), "—", _("个座位"), SEATS, _("还没有登记"))
     seats = sum(f.seats or 0 for f in _in_use(known))
-    return Amount(_("公共座位"), f"{seats:,}", _("个"), SEATS, "", seats)
+    return Amount(_("公共座位"), f"{seats:,}", _("个座位"), SEATS, "", seats)
 
 
 def vacant_flats(told: list[int], flats: int, buildings: int, *, is_above: bool) -> Amount:

@@ -69,4 +69,6 @@ def space(per_person: Amount, deficit: Amount) -> str:
     if isinstance(deficit.value, int):
         lacking = _("停车还差%s个车位") % deficit.text
         told.append(lacking if deficit.value > 0 else _("停车位够用"))
-    return "，".join(told) or _("活动和停车空间")
+    if len(told) == 2:
+        return _("%(one)s，%(other)s") % {"one": told[0], "other": told[1]}
+    return told[0] if told else _("活动和停车空间")

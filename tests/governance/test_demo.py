@@ -7,7 +7,11 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 from django.utils import timezone
 
+from governance.board.pace import pace
 from governance.demo.shapes import JIANGNAN, LINJIANG
+from governance.supervision.models import Query, SupportAsk
+from reports import calendar, measures
+from reports.catalogue import BUILDING_REPORT
 from reports.models import Filing, Report, Summary
 from reports.rollup import climb, recount
 from units import groups, tree
@@ -18,16 +22,18 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_demo_is_the_data_set_adds_up_and_is_safe_to_repeat():
-    call_command("seed_demo", weeks=2, stdout=StringIO())
+    call_command("seed_demo", weeks=4, stdout=StringIO())
     demo = Community.objects.get(code=JIANGNAN.code)
     for bucket in climb.waiting_buckets():
         climb.drain(bucket, at=timezone.now())
     before = Filing.objects.count(), User.objects.count()
-    call_command("seed_demo", weeks=2, stdout=StringIO())
+    call_command("seed_demo", weeks=4, stdout=StringIO())
     assert (Filing.objects.count(), User.objects.count()) == before
     _the_tree_and_its_people_are_those_of_the_data_set(demo)
     _its_people_add_up_to_the_published_numbers(demo)
     _its_trees_and_summaries_are_true()
+    _old_letters_are_settled_and_a_few_are_open(demo)
+    _the_running_week_has_come_as_far_as_the_last_had(demo)
 
 
 def _the_tree_and_its_people_are_those_of_the_data_set(demo):
@@ -68,6 +74,31 @@ def _its_trees_and_summaries_are_true():
         Place.objects.filter(community=other, kind=Kind.BUILDING), at=timezone.now()
     )
     assert sum(bool(group.vacant) for group in incomplete) == len(LINJIANG.vacancies)
+
+
+def _old_letters_are_settled_and_a_few_are_open(demo):
+    today = timezone.localdate()
+    settled = SupportAsk.objects.with_answer().filter(community=demo, answered_at__isnull=False)
+    assert settled.filter(answered_by_street=True).exists()
+    assert settled.filter(answered_by_street=False).exists()
+    with_street = SupportAsk.objects.of_street([demo.division_id]).unanswered()
+    [late] = [ask.days_overdue(today) for ask in with_street if ask.due_on < today]
+    assert late <= 4
+    assert with_street.filter(due_on__gte=today).count() in (1, 2)
+    assert not SupportAsk.objects.with_committee().filter(due_on__lt=today).exists()
+    letters = Query.objects.standing().filter(community=demo)
+    assert letters.filter(closed_at__isnull=False).exists()
+    assert letters.unanswered().count() == 2
+    assert letters.unclosed().with_answered().filter(is_answered=True).count() == 1
+
+
+def _the_running_week_has_come_as_far_as_the_last_had(demo):
+    now, week = timezone.now(), calendar.week_of(timezone.localdate())
+    told = pace([demo.pk], week, at=now)
+    filed = Report.objects.standing().filter(obligation__period=week, place__community=demo)
+    ago = told.then[measures.COVERAGE.code].numerator if told.then else 119
+    assert abs(filed.filter(form__code=BUILDING_REPORT).count() - ago) <= 25
+    assert not filed.filter(last_at__gt=now).exists()
 
 
 def test_it_is_never_planted_outside_a_demo(settings):

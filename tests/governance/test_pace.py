@@ -61,6 +61,11 @@ def test_the_same_moment_of_the_week_before_is_what_to_compare_with(community, w
     )
 
 
+def test_only_the_buildings_in_reach_are_compared(community, weeks):
+    own = [f.building(community, 2).pk]
+    assert pace([community.pk], weeks[1], buildings=own, at=f.WEDNESDAY).coverage_then == "0.0%"
+
+
 def test_an_excused_building_is_not_compared_with(community, weeks):
     owed = f.owed(f.building(community, 2), weeks[0])
     report = coverage.report_of(Obligation.objects.with_report().get(pk=owed.pk))

@@ -358,6 +358,9 @@ def test_the_street_reviews_community_reports_beside_last_month(community):
     where = reverse("street-review", kwargs={"code": community.division_id})
     answer = client.get(where)
     [_earlier, shown] = answer.context["items"]
+    told = answer.content.decode()
+    assert reverse("supervision", kwargs={"code": community.division_id}) in told
+    assert "{" not in "".join(piece.text for _label, said in shown.sections for piece in said)
     changed = {
         str(each.now.measure.code): (each.before.numerator, each.now.numerator)
         for each in shown.figures
