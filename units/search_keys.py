@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from units.kinds import Kind
 from units.models import Community, Place, PlaceKey
+from units.numerals import in_digits
 from units.spelling import normalised, runs, spellings
 
 BATCH = 2000
@@ -49,14 +50,16 @@ def _words(named: Named) -> Iterator[str]:
 
 
 def _names(name: str) -> Iterator[str]:
-    yield "".join(sign for _is_number, sign in runs(name)).replace(" ", "")
-    yield from spellings(name)
+    for form in (name, in_digits(name)):
+        yield "".join(sign for _is_number, sign in runs(form)).replace(" ", "")
+        yield from spellings(form)
     yield from _numbers(name)
 
 
 def _numbers(name: str) -> list[str]:
-    """Without zeros in front: 「047号」 is typed 47."""
-    return [run.lstrip("0") or "0" for is_number, run in runs(normalised(name)) if is_number]
+    """Without zeros in front: 「047号」 is typed 47, and so is 「四十七号」."""
+    figures = (run for is_number, run in runs(in_digits(normalised(name))) if is_number)
+    return [run.lstrip("0") or "0" for run in figures]
 
 
 def write_under(place: Place) -> None:
