@@ -58,6 +58,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"expires": 3600},
     },
+    "check-search-keys": {
+        "task": "units.tasks.check_search_keys",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
+    },
     "forget-tallies": {
         "task": "governance.voices.tasks.forget_tallies",
         "schedule": crontab(hour="3", minute="30"),

@@ -8,8 +8,10 @@ has both of its building and itself, `47501`, and what its building is called. `
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F, Q
 
+from units import locks
 from units.kinds import Kind
 from units.models import Community, Place, PlaceKey
 from units.numerals import in_digits
@@ -134,6 +136,13 @@ def differing(community: Community) -> list[Named]:
     ]
 
 
-def mend(named: Iterable[Named]) -> None:
-    """Write what `differing` found, under the community's lock."""
-    _store(named)
+@transaction.atomic
+def mend(community: Community) -> list[Named]:
+    """Write anew the words that differ; returns their places. A write of a name in between is seen
+    under the lock, which is taken only where something differs."""
+    if not differing(community):
+        return []
+    locks.lock_bucket(locks.bucket_of(community.pk))
+    wrong = differing(community)
+    _store(wrong)
+    return wrong
