@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bench.keys import WAYS, keys
+from bench.world import plant_the_real_size
 from governance.board import search
 from governance.board.asking import read
 from governance.voices import doorplates
@@ -110,17 +112,29 @@ def test_a_community_is_found_by_characters_pinyin_and_initials(community, typed
     assert f.root(community) in found(officer, typed)["places"]
 
 
-def test_every_home_of_a_compound_is_within_three_keys(staff, community):
-    """Typing the number of its building, one to three digits, shows all its doors at once: what
-    is counted are keys until the home is on the screen, to be chosen by arrows, a press or its
-    room number."""
-    homes = Place.objects.filter(community=community, kind=4)
+def test_three_keys_bring_every_home_of_a_compound_of_the_real_size_on_the_screen():
+    """The number of its building, one to three digits, shows all its doors at once, to be pressed
+    or chosen by arrows."""
+    community = plant_the_real_size("310104007009")
+    user = f.staff(community)
     shown = set()
     for building in Place.objects.filter(community=community, kind=2):
         typed = building.name.removesuffix("号楼组")
         assert len(typed) <= 3
-        shown |= set(suggested(staff, typed).doors)
-    assert shown == set(homes)
+        shown |= set(suggested(user, typed).doors)
+    assert len(shown) == 2500
+    assert shown == set(Place.objects.filter(community=community, kind=4))
+
+
+def test_a_home_of_the_real_size_opens_three_keys_after_its_number_at_the_latest():
+    """Numbers that begin or end like each other; `bench.finding` counts all 2,500."""
+    community = plant_the_real_size("310104007009")
+    user, at = f.staff(community), timezone.now()
+    homes = Place.objects.filter(kind=4, parent__kind=3).select_related("parent__parent")
+    for number in (1, 11, 12, 111):
+        for home in homes.under(f.building(community, number)):
+            for written in WAYS.values():
+                assert keys(user, written(home), home, at=at) <= 3, written(home)
 
 
 def test_a_home_named_outright_opens_at_once(staff, community):
