@@ -1,13 +1,15 @@
 """`python -m bench.finding`: search and list pages over communities of the real size.
 
 One hundred communities of 3,259 places make 250,000 households. Prints p50 and p95 in milliseconds
-of what the server does for one request, over the communities that there are.
+of what the server does for one request, over the communities that there are; of search also what
+was slowest, and how many keys lead to each home of one community when its number has been typed.
 """
 
 import os
 import random
 import sys
 from functools import partial
+from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
@@ -22,7 +24,8 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from psycopg2.extras import DateTimeTZRange  # noqa: E402
 
-from bench.stopwatch import Times  # noqa: E402
+from bench.keys import WAYS, keys  # noqa: E402
+from bench.stopwatch import Times, percentile  # noqa: E402
 from bench.world import long_ago, plant_the_real_size  # noqa: E402
 from reports import obligations  # noqa: E402
 from reports.catalogue import publish_all  # noqa: E402
@@ -92,17 +95,44 @@ def main(communities: int) -> None:
     print(f"{len(made)} communities, {homes} households; words {table}, trigrams {index}")
     chosen = random.Random(3)
     for role in ("staff", "director of one, staff of another", "street", "administrator"):
-        shown = Times()
-        paged = Times()
-        for community in chosen.sample(made, min(12, len(made))):
-            client = _client(role, community, made)
-            for words in [*typed(chosen), "wang", "sjg", "jnxc", "第3片区"]:
-                for name, times in (("search-suggestions", shown), ("search", paged)):
-                    url = reverse(name)
-                    times.take(partial(client.get, url, {"q": words}))
-        _print(f"{role}: suggestions", shown)
-        _print(f"{role}: results", paged)
+        _search(role, made, chosen)
+    _keys(made[-1])
     _pages(made, chosen)
+
+
+def _search(role: str, made: list[Community], chosen: random.Random) -> None:
+    asked: list[str] = []
+    taken = {"search-suggestions": Times(), "search": Times()}
+    for community in chosen.sample(made, min(12, len(made))):
+        client = _client(role, community, made)
+        for words in [*typed(chosen), "wang", "sjg", "jnxc", "第3片区", "号", "hlz", "三号楼"]:
+            asked.append(words)
+            for name, times in taken.items():
+                before = _busy_database()
+                times.take(partial(client.get, reverse(name), {"q": words}))
+                times.busy[-1] += _busy_database() - before
+    for what, times in zip(("suggestions", "results"), taken.values(), strict=True):
+        _print(f"{role}: {what}", times)
+        slowest = sorted(zip(times.seconds, times.busy, asked, strict=True), reverse=True)[:3]
+        said = (f"{words} {took * 1000:.0f} ({busy * 1000:.0f})" for took, busy, words in slowest)
+        print(f"    slowest, with the processor's part: {', '.join(said)}")
+
+
+def _busy_database() -> float:
+    """Seconds that a processor has worked for our queries; 0 where the system does not tell."""
+    told = Path(f"/proc/{connection.connection.get_backend_pid()}/schedstat")
+    return int(told.read_text().split()[0]) / 1e9 if told.exists() else 0.0
+
+
+def _keys(community: Community) -> None:
+    user = f.post(Duty.STAFF, place=f.root(community), since=long_ago()).user
+    places = Place.objects.filter(community=community, kind=Kind.HOUSEHOLD)
+    homes = list(places.select_related("parent__parent"))
+    for number, (way, written) in enumerate(WAYS.items()):
+        some = homes[::10] if number else homes
+        counted = [keys(user, written(home), home, at=timezone.now()) for home in some]
+        within = sum(number <= 3 for number in counted)
+        print(f"{way}: {within} of {len(some)} homes within 3 keys, at most {max(counted)}")
 
 
 def _pages(made: list[Community], chosen: random.Random) -> None:
@@ -150,8 +180,8 @@ def _client(role: str, community: Community, made: list[Community]) -> Client:
 
 def _print(name: str, times: Times) -> None:
     median, p95 = times.median * 1000, times.p95 * 1000
-    busy = sorted(times.busy)[len(times.busy) // 2] * 1000
-    shown = f"p50 {median:6.1f}  p95 {p95:6.1f}  processor {busy:6.1f}  n {len(times.seconds)}"
+    busy = f"{percentile(times.busy, 50) * 1000:6.1f} {percentile(times.busy, 95) * 1000:6.1f}"
+    shown = f"p50 {median:6.1f}  p95 {p95:6.1f}  processor {busy}  n {len(times.seconds)}"
     print(f"{name:48} {shown}")
 
 

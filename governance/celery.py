@@ -63,6 +63,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="40"),
         "options": {"expires": 3600},
     },
+    "check-search-keys": {
+        "task": "units.tasks.check_search_keys",
+        "schedule": crontab(hour="3", minute="45"),
+        "options": {"expires": 3600},
+    },
     "forget": {
         "task": "units.tasks.forget",
         "schedule": crontab(hour="3", minute="30"),

@@ -8,10 +8,13 @@ has both of its building and itself, `47501`, and what its building is called. `
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F, Q
 
+from units import locks
 from units.kinds import Kind
 from units.models import Community, Place, PlaceKey
+from units.numerals import in_digits
 from units.spelling import normalised, runs, spellings
 
 BATCH = 2000
@@ -49,14 +52,16 @@ def _words(named: Named) -> Iterator[str]:
 
 
 def _names(name: str) -> Iterator[str]:
-    yield "".join(sign for _is_number, sign in runs(name)).replace(" ", "")
-    yield from spellings(name)
+    for form in (name, in_digits(name)):
+        yield "".join(sign for _is_number, sign in runs(form)).replace(" ", "")
+        yield from spellings(form)
     yield from _numbers(name)
 
 
 def _numbers(name: str) -> list[str]:
-    """Without zeros in front: 「047号」 is typed 47."""
-    return [run.lstrip("0") or "0" for is_number, run in runs(normalised(name)) if is_number]
+    """Without zeros in front: 「047号」 is typed 47, and so is 「四十七号」."""
+    figures = (run for is_number, run in runs(in_digits(normalised(name))) if is_number)
+    return [run.lstrip("0") or "0" for run in figures]
 
 
 def write_under(place: Place) -> None:
@@ -131,6 +136,13 @@ def differing(community: Community) -> list[Named]:
     ]
 
 
-def mend(named: Iterable[Named]) -> None:
-    """Write what `differing` found, under the community's lock."""
-    _store(named)
+@transaction.atomic
+def mend(community: Community) -> list[Named]:
+    """Write anew the words that differ; returns their places. A write of a name in between is seen
+    under the lock, which is taken only where something differs."""
+    if not differing(community):
+        return []
+    locks.lock_bucket(locks.bucket_of(community.pk))
+    wrong = differing(community)
+    _store(wrong)
+    return wrong

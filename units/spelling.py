@@ -74,12 +74,17 @@ def _written(words: list[str]) -> list[str]:
 
 def matches_person(typed: str, name: str) -> bool:
     """Whether `typed` is a part of the name, or the beginning of its pinyin or initials."""
-    wanted = "".join(tokens(typed))
+    wanted = _signs(typed)
     if not wanted:
         return False
-    if wanted in "".join(tokens(name)):
+    if wanted in _signs(name):
         return True
     return wanted.isascii() and any(word.startswith(wanted) for word in spellings_of_person(name))
+
+
+@lru_cache(maxsize=100_000)
+def _signs(text: str) -> str:
+    return "".join(tokens(text))
 
 
 def runs(name: str) -> list[tuple[bool, str]]:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Case, IntegerField, Q, Value, When
 
 from units.kinds import Kind
+from units.numerals import PLACE_UNITS, in_digits
 from units.spelling import normalised, tokens
 
 MOST_WORDS = 6
@@ -18,12 +19,7 @@ MOST_WORDS = 6
 UNRANKED = 9
 # A run shorter than this is only looked for at the beginning of a word.
 _INSIDE_FROM = 3
-# Longest first: 「47号楼」 is a building, 「4楼」 a floor.
-_UNITS = {
-    "号楼组": "b", "号楼": "b", "楼组": "b", "号": "b", "栋": "b", "幢": "b",
-    "片区": "k", "室": "r", "房": "r", "楼": "f", "层": "f", "单元": "", "弄": "",
-}  # fmt: skip
-_NUMBERED = re.compile(rf"([0-9]+)\s*({'|'.join(_UNITS)})?")
+_NUMBERED = re.compile(rf"([0-9]+)\s*({'|'.join(PLACE_UNITS)})?")
 _WEEK = re.compile(
     r"(?:([0-9]{4})\s*年?\s*-?\s*)?(?:第\s*([0-9]{1,2})\s*周|w([0-9]{1,2})|([0-9]{1,2})周)"
 )
@@ -46,6 +42,8 @@ class Asked:
     names: tuple[str, ...]
     # The key of a week or month that was named: 2026-W46.
     period: str
+    # Its words with the 汉字 that were read as numbers: 「八一」 may be the name of a community.
+    as_written: tuple[str, ...] = ()
 
     @property
     def names_a_place(self) -> bool:
@@ -66,21 +64,25 @@ class Asked:
         return Asked(self.typed, self.numbers, kept, self.period)
 
     def as_q(self) -> Q:
-        """A filter on Place by its words."""
-        q = Q()
+        """A filter on PlaceKey."""
+        q = self._numbered()
         for name in self.names:
-            blank = " " if name.isascii() and len(name) < _INSIDE_FROM else ""
-            q &= Q(key__words__contains=f"{blank}{name}")
-        return q & self._numbered()
+            q &= _names(name)
+        if self.as_written:
+            whole = Q(kind=Kind.COMMUNITY)
+            for name in self.as_written:
+                whole &= _names(name)
+            q |= whole
+        return q
 
     def _numbered(self) -> Q:
         """「47-501」 and 「3-2-501」 are a building and a room; a bare number begins any word."""
         if 1 < len(self.numbers) < 4 and all(each.of in ("", "b", "r") for each in self.numbers):
             house, room = self.numbers[0].digits, self.numbers[-1].digits
-            of_house = Q(key__words__contains=f" b{house} ")
-            q = of_house & Q(key__words__contains=f" r{room}")
+            of_house = Q(words__contains=f" b{house} ")
+            q = of_house & Q(words__contains=f" r{room}")
             if house != room:  # A building of two numbers: 「3-2号楼」.
-                q |= of_house & Q(key__words__contains=f" b{room} ")
+                q |= of_house & Q(words__contains=f" b{room} ")
             return q
         q = Q()
         for each in self.numbers:
@@ -95,32 +97,39 @@ class Asked:
             for place, (letter, kind) in enumerate(
                 (("b", Kind.BUILDING), ("k", Kind.BLOCK), ("r", Kind.HOUSEHOLD))
             ):
-                whens.append(When(kind=kind, key__words__contains=f" {letter}{n} ", then=place))
+                whens.append(When(kind=kind, words__contains=f" {letter}{n} ", then=place))
         elif not self.numbers:
             whens += [
-                When(key__words__contains=f" {name}", kind__lte=Kind.BUILDING, then=Value(0))
+                When(words__contains=f" {name}", kind__lte=Kind.BUILDING, then=Value(0))
                 for name in self.names
             ]
         return Case(*whens, default=Value(UNRANKED), output_field=IntegerField())
 
 
+def _names(name: str) -> Q:
+    blank = " " if name.isascii() and len(name) < _INSIDE_FROM else ""
+    return Q(words__contains=f"{blank}{name}")
+
+
 def _begins(number: Number) -> Q:
     if number.of:
-        return Q(key__words__contains=f" {number.of}{number.digits} ")
-    return Q(key__words__contains=f" {number.digits}")
+        return Q(words__contains=f" {number.of}{number.digits} ")
+    return Q(words__contains=f" {number.digits}")
 
 
 def read(typed: str, *, today: date) -> Asked:
     text = normalised(typed)
-    period, rest = _period(text, today)
+    in_figures = in_digits(text)
+    period, rest = _period(in_figures, today)
     numbers = []
     for digits, unit in _NUMBERED.findall(rest):
-        of = _UNITS.get(unit, "")
+        of = PLACE_UNITS.get(unit, "")
         # A unit between building and room names no place of ours.
         if unit != "单元":
             numbers.append(Number(digits.lstrip("0") or "0", of))
     names = [each for each in tokens(_NUMBERED.sub(" ", rest)) if not each.isdigit()]
-    return Asked(text, tuple(numbers[:MOST_WORDS]), tuple(names[:MOST_WORDS]), period)
+    written = () if in_figures == text else tuple(tokens(text)[:MOST_WORDS])
+    return Asked(text, tuple(numbers[:MOST_WORDS]), tuple(names[:MOST_WORDS]), period, written)
 
 
 def _period(text: str, today: date) -> tuple[str, str]:

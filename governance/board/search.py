@@ -13,20 +13,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.board.asking import UNRANKED, Asked, read
+from governance.board.asking import Asked, read
+from governance.board.search_places import communities_of, doors, places
 from governance.voices.models import RECEIPT_DIGITS, Voice
 from reports.models import Filing, Report
 from units import scope
-from units.kinds import Kind, PlaceState
-from units.models import Community, Place, Post, User
+from units.kinds import Kind
+from units.models import Place, Post, User
 from units.scope import Action
 from units.spelling import matches_person
 
 # Of the places found, those whose reports and voices are looked up too.
 PLACES_FOLLOWED = 20
 SUGGESTED, BUILDINGS_SUGGESTED, PEOPLE_SUGGESTED = 10, 5, 4
-# Of one building: it has its doors among the suggestions as long as they fit.
-DOORS_SUGGESTED = 60
+
+_DUTIES = dict(Post._meta.get_field("duty").choices or ())
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,9 @@ class Found:
     @property
     def only_place(self) -> Place | None:
         """The place that was named and nothing else was: one may go there at once."""
-        places, *others = self.parts
-        first = list(places.rows[:2])
-        if len(first) != 1 or self.asked.period or any(part.rows for part in others[:1]):
-            return None
-        return first[0]
+        places, people, *_others = self.parts
+        is_only = len(places.rows) == 1 and not people.rows and not self.asked.period
+        return places.rows[0] if is_only else None
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Suggestions:
 def find(user: User, typed: str, *, at: datetime) -> Found:
     asked = read(typed, today=timezone.localdate(at))
     named = places(user, asked)
-    followed = _ids(named) if asked.names_a_place else []
+    followed = named.outright(PLACES_FOLLOWED)
     parts: list[tuple[str, Any, Callable[[], Any]]] = [
         ("places", _("地方"), lambda: named),
         ("people", _("人"), lambda: people(user, asked, at=at)),
@@ -89,14 +88,14 @@ def find(user: User, typed: str, *, at: datetime) -> Found:
 def suggest(user: User, typed: str, *, at: datetime) -> Suggestions:
     """While typing: a handful of places, the doors of a building that was named, people."""
     asked = read(typed, today=timezone.localdate(at))
-    found = list(places(user, asked)[:SUGGESTED])
-    doors: list[Place] = []
+    found = list(places(user, asked, most=SUGGESTED))
+    beside: list[Place] = []
     if found and found[0].kind == Kind.BUILDING and _is_named(asked, found):
-        doors = list(_doors(user, found[0]))
+        beside = doors(user, found[0])
         found = [each for each in found if each.kind <= Kind.BUILDING][:BUILDINGS_SUGGESTED]
     return Suggestions(
         places=found,
-        doors=doors,
+        doors=beside,
         people=people(user, asked, at=at)[:PEOPLE_SUGGESTED],
         receipts=list(_sent(user, asked.receipt)[:2]) if asked.receipt else [],
     )
@@ -109,71 +108,34 @@ def _is_named(asked: Asked, found: Sequence[Place]) -> bool:
     return sum(each.kind == Kind.BUILDING for each in found) == 1
 
 
-def places(user: User, asked: Asked) -> Any:
-    """In reach, by their words; the best named first, closed ones last."""
-    if not asked.names_a_place:
-        return Place.objects.none()
-    reach = scope.reach(user, Action.SEE_FIGURES)
-    communities = _communities(reach)
-    asked, communities = _within(asked, communities)
-    return (
-        Place.objects.filter(reach.as_q(), asked.as_q())
-        .filter(key__community__in=[each.pk for each in communities])
-        .annotate(rank=asked.rank(), is_closed=~Q(state=PlaceState.ACTIVE))
-        .select_related("community", "parent__parent")
-        .order_by("is_closed", "rank", "kind", "tree_id", "lft")
-    )
-
-
-def _communities(reach: scope.Reach) -> list[Community]:
-    trees = {span.tree_id for span in reach.spans}
-    of_trees = Q(places__kind=Kind.COMMUNITY, places__tree_id__in=trees)
-    if not reach.divisions:
-        return list(Community.objects.filter(of_trees)) if trees else []
-    of_streets = Q(division__in=list(reach.divisions))
-    if not trees:
-        return list(Community.objects.filter(of_streets))
-    return list(Community.objects.filter(of_trees | of_streets).distinct())
-
-
-def _within(asked: Asked, communities: list[Community]) -> tuple[Asked, list[Community]]:
-    """「江南新村47号」: a community's name before something else says where to look."""
-    for name in asked.names if len(asked.names) + len(asked.numbers) > 1 else ():
-        named = [each for each in communities if len(name) > 1 and name in each.name]
-        if named:
-            return asked.without((name,)), named
-    return asked, communities
-
-
-def _doors(user: User, building: Place) -> Any:
-    return (
-        Place.objects.visible_to(user)
-        .active()
-        .under(building)
-        .filter(kind=Kind.HOUSEHOLD)
-        .order_by("lft")[:DOORS_SUGGESTED]
-    )
-
-
 def people(user: User, asked: Asked, *, at: datetime) -> list[Person]:
     """Who holds a post now, by name, pinyin or initials. Read and compared here: a community has
     a few hundred posts, and so there are no words of people to be kept."""
     reach = scope.reach(user, Action.SEE_GROUPS)
     if not asked.names or not reach:
         return []
-    held = Post.objects.in_force(at).filter(
-        Q(reach.as_q("place")) | Q(reach.as_q("branch__branch_blocks__place"))
-    )
-    rows = held.order_by("user__full_name", "user", "place_kind", "place__lft").values_list(
-        "user", "user__full_name", "duty", "place__name", "branch__name"
-    )
-    labels = dict(Post._meta.get_field("duty").choices or ())
     found: dict[int, tuple[str, list[str]]] = {}
-    for pk, name, duty, place, branch in rows:
+    for name, pk, _kind, _lft, duty, where in _posts(reach, at=at):
         if matches_person(asked.typed, name):
-            line = f"{place or branch} · {labels[duty]}"
-            found.setdefault(pk, (name, []))[1].append(line)
-    return [Person(pk, name, tuple(dict.fromkeys(lines))) for pk, (name, lines) in found.items()]
+            found.setdefault(pk, (name, []))[1].append(f"{where} · {_DUTIES[duty]}")
+    return [Person(pk, name, tuple(lines)) for pk, (name, lines) in found.items()]
+
+
+def _posts(reach: scope.Reach, *, at: datetime) -> Any:
+    """Where they are comes first, with the community that an index begins with, and the two ways to
+    a place one after the other: else the database reads every post it has."""
+    posts, communities = Post.objects.in_force(at).order_by(), communities_of(reach)
+    told = ("user__full_name", "user", "place_kind", "place__lft", "duty")
+    rows = [
+        posts.filter(reach.as_q(way), **{f"{way}__community__in": communities}).values_list(
+            *told, where
+        )
+        for way, where in (
+            ("place", "place__name"),
+            ("branch__branch_blocks__place", "branch__name"),
+        )
+    ]
+    return rows[0].union(rows[1]).order_by(*told[:4])
 
 
 def reports(user: User, asked: Asked, followed: Sequence[int]) -> Any:
@@ -209,16 +171,10 @@ def voices(user: User, asked: Asked, followed: Sequence[int]) -> Any:
     heard = scope.reach(user, Action.HEAR).as_q("place")
     own = scope.reach(user, Action.FILE).as_q("place")
     wanted = Q(place__in=followed)
-    if asked.names:
+    if asked.names or asked.as_written:
         wanted |= Q(words__icontains=asked.typed)
     digits = asked.typed.replace(" ", "")
     if len(digits) == RECEIPT_DIGITS:
         wanted |= Q(receipt=digits)
     found = Voice.objects.filter(heard | (own & Q(shown_to_group=True))).filter(wanted)
     return found.select_related("place", "community").order_by("-said_at", "-pk")
-
-
-def _ids(named: Any) -> list[int]:
-    """Of those that were named outright, when any was; else of the first."""
-    first = list(named[:PLACES_FOLLOWED])
-    return [place.pk for place in [each for each in first if each.rank < UNRANKED] or first]

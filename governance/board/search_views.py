@@ -34,7 +34,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         elif only := found.only_place:
             return redirect("place", code=only.code)
         else:
-            page["parts"] = [_shown(part) for part in found.parts if part.rows]
+            page["parts"] = [shown for part in found.parts if (shown := _shown(part))["total"]]
     return render(request, "board/search.html", page)
 
 

@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bench.keys import WAYS, keys
+from bench.world import plant_the_real_size
 from governance.board import search
+from governance.board.asking import read
 from governance.voices import doorplates
 from governance.voices.models import Doorplate
 from governance.voices.saying import Saying, say
@@ -109,23 +112,96 @@ def test_a_community_is_found_by_characters_pinyin_and_initials(community, typed
     assert f.root(community) in found(officer, typed)["places"]
 
 
-def test_every_home_of_a_compound_is_within_three_keys(staff, community):
-    """Typing the number of its building, one to three digits, shows all its doors at once: what
-    is counted are keys until the home is on the screen, to be chosen by arrows, a press or its
-    room number."""
-    homes = Place.objects.filter(community=community, kind=4)
+def test_three_keys_bring_every_home_of_a_compound_of_the_real_size_on_the_screen():
+    """The number of its building, one to three digits, shows all its doors at once, to be pressed
+    or chosen by arrows."""
+    community = plant_the_real_size("310104007009")
+    user = f.staff(community)
     shown = set()
     for building in Place.objects.filter(community=community, kind=2):
         typed = building.name.removesuffix("号楼组")
         assert len(typed) <= 3
-        shown |= set(suggested(staff, typed).doors)
-    assert shown == set(homes)
+        shown |= set(suggested(user, typed).doors)
+    assert len(shown) == 2500
+    assert shown == set(Place.objects.filter(community=community, kind=4))
+
+
+def test_a_home_of_the_real_size_opens_three_keys_after_its_number_at_the_latest():
+    """Numbers that begin or end like each other; `bench.finding` counts all 2,500."""
+    community = plant_the_real_size("310104007009")
+    user, at = f.staff(community), timezone.now()
+    homes = Place.objects.filter(kind=4, parent__kind=3).select_related("parent__parent")
+    for number in (1, 11, 12, 111):
+        for home in homes.under(f.building(community, number)):
+            for written in WAYS.values():
+                assert keys(user, written(home), home, at=at) <= 3, written(home)
 
 
 def test_a_home_named_outright_opens_at_once(staff, community):
     answer = page_of(staff, "2-503")
     code = f.household(community, 2, floor=5, door=3).code
     assert answer.headers["Location"] == reverse("place", kwargs={"code": code})
+
+
+@pytest.mark.parametrize(
+    ("typed", "in_digits"),
+    [
+        ("二号楼", "2号楼"),
+        ("三号", "3号"),
+        ("二号楼组五零三", "2号楼组503"),
+        ("二号五〇三室", "2号503室"),
+        ("2号五零三", "2-503"),
+        ("二-五零三", "2-503"),
+        ("五零三", "503"),
+        ("二号五楼", "2号5楼"),
+        ("2号五楼", "2号5楼"),
+        ("五楼", "5楼"),
+        ("第二片区", "第2片区"),
+        ("二", "2"),
+        ("和平里二号五零三", "和平里2号503"),
+        ("二栋一单元五零三", "2-1-503"),
+    ],
+)
+def test_numbers_in_characters_find_the_same_as_digits(staff, community, beside, typed, in_digits):
+    rows = found(staff, in_digits)["places"]
+    assert rows
+    assert found(staff, typed)["places"] == rows
+    shown, wanted = suggested(staff, typed), suggested(staff, in_digits)
+    assert (shown.places, shown.doors) == (wanted.places, wanted.doors)
+
+
+def test_a_building_of_two_digits_is_found_in_characters():
+    community = f.compound((47,))
+    rows = found(f.staff(community), "四十七号")["places"]
+    assert rows == found(f.staff(community), "47号")["places"]
+    assert rows[0] == f.building(community, 47)
+
+
+def test_a_building_named_in_characters_is_found_by_digits(staff, community):
+    place = f.building(community, 3)
+    tree.rename(place.pk, name="十二号楼", at=timezone.now())
+    for typed in ("12", "12号楼", "十二号楼", "12haolou", "shierhaolou"):
+        assert found(staff, typed)["places"][0] == place, typed
+    assert found(staff, "12-503")["places"] == [f.household(community, 3, floor=5, door=3)]
+    assert place not in found(staff, "二号楼")["places"]
+
+
+@pytest.mark.parametrize("typed", ["曹杨三村", "三村", "八一", "八一曹杨"])
+def test_a_community_with_a_numeral_in_its_name_is_found_by_it(community, typed):
+    tree.rename(f.root(community).pk, name="八一曹杨三村居民区", at=timezone.now())
+    officer = f.post(Duty.STREET_OFFICER, division=community.division).user
+    assert f.root(community) in found(officer, typed)["places"]
+
+
+def test_a_month_and_a_week_are_read_in_characters_too(staff):
+    for typed, in_digits in (
+        ("十一月", "11月"),
+        ("第四十六周", "第46周"),
+        ("二〇二六年三月", "2026年3月"),
+    ):
+        today = f.WEDNESDAY.date()
+        period = read(typed, today=today).period
+        assert period == read(in_digits, today=today).period != ""
 
 
 # --- Reach -------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import call_command
 
+from governance.celery import app
 from tests import factories as f
-from units import search_keys, tree
+from units import search_keys, tasks, tree
 from units.models import Place, PlaceKey
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,28 @@ def test_the_check_names_a_difference_and_mends_it(community, capsys):
     call_command("check_search_keys")
     assert " r999 " in words(home)
     assert "0 处" in capsys.readouterr().out
+
+
+def test_by_night_a_difference_is_reported_and_mended(community, caplog):
+    beside = f.compound((1,))
+    home, building = f.household(community, 1), f.building(community, 2)
+    before = words(building)
+    Place.objects.filter(pk=home.pk).update(name="999室")
+    PlaceKey.objects.filter(place=building).delete()
+    PlaceKey.objects.filter(place=f.household(beside, 1)).update(words=" b2 r999 ")
+    tasks.check_search_keys()
+    reported = {int(record.getMessage().rpartition(" ")[2]) for record in caplog.records}
+    assert reported == {home.pk, building.pk, f.household(beside, 1).pk}
+    assert " r999 " in words(home)
+    assert words(building) == before
+    assert " r999 " not in words(f.household(beside, 1))
+    assert is_right()
+    caplog.clear()
+    tasks.check_search_keys()
+    assert not caplog.records
+
+
+def test_the_check_runs_every_night():
+    entry = app.conf.beat_schedule["check-search-keys"]
+    assert entry["task"] == tasks.check_search_keys.name
+    assert entry["schedule"].hour == {3}

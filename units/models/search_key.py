@@ -1,6 +1,5 @@
 """What each place is found by: apart from it, because a write in a tree touches half its rows."""
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,10 +21,9 @@ class PlaceKey(models.Model):
     class Meta:
         verbose_name = _("查找用词")
         verbose_name_plural = _("查找用词")
-        indexes = [
-            models.Index(fields=["community", "kind"], name="place_key_by_community"),
-            GinIndex(OpClass("words", name="gin_trgm_ops"), name="place_key_by_words"),
-        ]
+        # The words of one community are read through: an index of everybody's words finds a
+        # hundred times as many and throws them away.
+        indexes = [models.Index(fields=["community", "kind"], name="place_key_by_community")]
 
     def __str__(self) -> str:
         return self.words.strip()

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 
-from units import locks, search_keys
+from units import search_keys
 from units.models import Community
 
 
@@ -16,7 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("--mend", action="store_true", help="重写不对的词")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrong = sum(self._check(each, options["mend"]) for each in Community.objects.all())
+        look = search_keys.mend if options["mend"] else search_keys.differing
+        wrong = sum(len(look(each)) for each in Community.objects.all())
         if options["mend"]:
             self.stdout.write(f"查找用词：已重写 {wrong} 处")
         elif wrong:
@@ -24,12 +24,3 @@ class Command(BaseCommand):
             raise SystemExit(1)
         else:
             self.stdout.write("查找用词：0 处不对")
-
-    @transaction.atomic
-    def _check(self, community: Community, mends: bool) -> int:
-        if mends:
-            locks.lock_bucket(locks.bucket_of(community.pk))
-        wrong = search_keys.differing(community)
-        if mends:
-            search_keys.mend(wrong)
-        return len(wrong)
