@@ -66,6 +66,7 @@ class Viewer:
     token: str = ""
     seen: list[tuple[float, int]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    asked: int = 0
     line: Line | None = None
 
     async def get(self, **headers: str) -> tuple[int, dict[str, str], str]:
@@ -100,6 +101,7 @@ async def watch(viewer: Viewer, until: float) -> None:
         asked = {"X-Part": "figures", "X-Live": viewer.token, "X-Shown": shown}
         try:
             status, head, part = await viewer.get(**asked)
+            viewer.asked += 1
             if status in (200, 204):
                 shown = head["x-version"]
                 viewer.read(part)

@@ -54,9 +54,12 @@ class Run:
         half = self.seconds / 2
         await self._stretch("300人开着，没有报告", half, self._watch(half))
         self.since = time.monotonic() + 2
+        asked, accepted = self.asked(), len(self.reports.accepted)
         both = asyncio.gather(self._come_in(self.seconds), self._watch(self.seconds + 3))
         await self._stretch("收报告，300人开着", self.seconds, both)
         self.until = time.monotonic()
+        self.asks = (self.asked() - asked) / (self.seconds + 3)
+        self.rate = (len(self.reports.accepted) - accepted) / self.seconds
         done = [0]
         until = time.monotonic() + half
         loading = [browsers.reload(viewer, until, done) for viewer in self.viewers]
@@ -64,6 +67,9 @@ class Run:
             "收报告，300人整页刷新", half, asyncio.gather(self._come_in(half), *loading)
         )
         self.loads = done[0] / half
+
+    def asked(self) -> int:
+        return sum(viewer.asked for viewer in self.viewers)
 
     async def _stretch(self, name: str, seconds: float, work: Awaitable) -> None:
         """Measured for so long; what is left of the work then is waited for."""
@@ -103,6 +109,7 @@ def _print(run: Run) -> None:
     for name, used in lines:
         parts = [used.house * 100, used.database * 100, used.broker * 100]
         print("{:　<14}{:14.1f}{:15.1f}{:9.1f}".format(name, *parts))
+    print(f"300人开着时每秒做到{run.rate:.2f}份报告，答了{run.asks:.0f}次问")
     print(f"整页刷新：每秒做到{run.loads:.0f}次，一次{each * 1000:.1f} ms；"
           f"300人每秒一次要 {each * 300 * 100:.0f}%")  # fmt: skip
     print(f"收下到屏幕变：{len(took)}次，中位 {percentile(took, 50):.2f} 秒，"

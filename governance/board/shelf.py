@@ -30,24 +30,26 @@ class Shelf:
         self,
         url: str = "",
         *,
+        timeout: float = _TIMEOUT,
+        patience: float = _PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._clock, self._wait = clock, wait
+        self._clock, self._wait, self._patience = clock, wait, patience
         self._silent_until = float("-inf")
         self._redis = redis.Redis.from_url(
             url or settings.REDIS_URL,
-            socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=None,
+            socket_timeout=timeout, socket_connect_timeout=timeout, retry=None,
         )  # fmt: skip
 
     def take(self, name: str) -> Any | None:
         """What lies there; waits for another process that is drawing it. None: draw it yourself,
         and the others wait for you."""
-        until = self._clock() + _PATIENCE
+        until = self._clock() + self._patience
         while True:
             # One question: takes what lies there, or else lays down that it is being drawn.
             sealed = self._ask(
-                "set", _PREFIX + name, b"", nx=True, get=True, px=int(_PATIENCE * 1000)
+                "set", _PREFIX + name, b"", nx=True, get=True, px=int(self._patience * 1000)
             )
             if sealed is None:
                 return None

@@ -3,7 +3,15 @@
 import pytest
 
 from governance.board.shelf import Shelf
-from tests.governance.open_pages import Clock, Process, World, broker, drawn_for, on_the_shelf
+from tests.governance.open_pages import (
+    Clock,
+    Process,
+    World,
+    broker,
+    drawn_for,
+    on_the_shelf,
+    patient_shelf,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +39,7 @@ def test_what_was_not_laid_there_by_us_is_not_taken():
 
 
 def test_what_lies_under_one_name_is_not_taken_for_another():
-    shelf = Shelf()
+    shelf = patient_shelf()
     shelf.put("committee", "for the committee")
     sealed = broker().get("board:part:committee")
     broker().set("board:part:street", sealed)
@@ -40,26 +48,28 @@ def test_what_lies_under_one_name_is_not_taken_for_another():
 
 
 def test_who_comes_second_waits_for_who_draws():
-    first = Shelf()
-    second = Shelf(wait=lambda _seconds: first.put("part", "drawn"))
+    first = patient_shelf()
+    second = patient_shelf(wait=lambda _seconds: first.put("part", "drawn"))
     assert first.take("part") is None
     assert second.take("part") == "drawn"
 
 
 def test_who_comes_second_draws_when_the_first_gave_up():
-    first = Shelf()
-    second = Shelf(wait=lambda _seconds: first.leave("part"))
+    first = patient_shelf()
+    second = patient_shelf(wait=lambda _seconds: first.leave("part"))
     assert first.take("part") is None
     assert second.take("part") is None
 
 
 def test_who_comes_second_does_not_wait_forever():
     clock = Clock()
-    assert Shelf().take("part") is None
-    assert Shelf(clock=clock, wait=lambda seconds: clock.go_on(seconds)).take("part") is None
+    assert patient_shelf().take("part") is None
+    assert (
+        patient_shelf(clock=clock, wait=lambda seconds: clock.go_on(seconds)).take("part") is None
+    )
 
 
 def test_what_lies_there_is_gone_soon():
-    shelf = Shelf()
+    shelf = patient_shelf()
     shelf.put("part", "drawn")
     assert 0 < broker().pttl("board:part:part") <= 10_000
