@@ -45,7 +45,7 @@ rehearse: $(STAMP) ## Act a whole week against the running demo; ARGS="--kill" t
 bench: $(STAMP) ## Measure, in six minutes at most; ARGS=--quick for a first look.
 	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench $(ARGS)
 
-viewers: $(STAMP) ## Measure 300 open pages beside plain reload, in three minutes; ARGS=--quick.
+viewers: $(STAMP) ## Measure 300 open pages beside plain reload, in four minutes; ARGS=--quick.
 	$(VENV) deploy/embedded.py run --durable -- $(VENV) -W ignore -m bench.viewers $(ARGS)
 
 census: $(STAMP) ## Measure 2,500 households from upload to done, and files made to hurt.

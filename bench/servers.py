@@ -76,10 +76,10 @@ def house() -> Iterator[int]:
         beat = f"celery -A governance beat --loglevel WARNING --schedule {folder}/schedule"
         for words in (web, worker, beat):
             stack.enter_context(_process(*words.split()))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not _is_healthy(port):
             if time.monotonic() > deadline:
-                raise SystemExit("网页服务一分钟内没有就绪")
+                raise SystemExit("网页服务三分钟内没有就绪")
             time.sleep(0.2)
         yield port
 

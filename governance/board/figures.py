@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -19,30 +20,33 @@ WEEKS_SHOWN = 12
 
 @dataclass(frozen=True)
 class Sheet:
-    """The figures of one place in one period, as one person may see them."""
+    """The figures of one place in one period, as one person may see them.
+
+    Each is worked out once, however often a template asks for it.
+    """
 
     place: Place
     period: Period | None
     row: Summary | None
     lens: Lens
 
-    @property
+    @cached_property
     def coverage(self) -> Figure:
         return self._of(measures.COVERAGE)
 
-    @property
+    @cached_property
     def missing(self) -> Figure:
         return self._of(measures.MISSING)
 
-    @property
+    @cached_property
     def waste(self) -> Figure:
         return self._of(measures.WASTE)
 
-    @property
+    @cached_property
     def on_time(self) -> Figure:
         return self._of(measures.ON_TIME)
 
-    @property
+    @cached_property
     def concerns(self) -> list[Figure]:
         return [figure for figure in map(self._of, CONCERNS) if not figure.is_hidden]
 

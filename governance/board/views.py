@@ -15,13 +15,14 @@ from django.views.decorators.http import require_safe
 
 from governance.board import live as live_pages
 from governance.board import pages, wall_pages
-from governance.board.door import DRAWN
+from governance.board.known import DRAWN, Drawn
 from governance.board.live import live_version
 from governance.demo import PASSWORD
 from reports import views_replies
 from units import scope
 from units.kinds import Kind
 from units.models import Community, Division, Place
+from units.open_sessions import standing_of
 from units.scope import Action
 
 
@@ -134,8 +135,12 @@ def live(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def live_who(request: HttpRequest) -> HttpResponse:
     """For the door in front: whether somebody is logged in here, and as whom they see."""
-    request.META[DRAWN] = (scope.audience(request.user), "")
+    request.META[DRAWN] = _drawn(request, "")
     return HttpResponse(status=204)
+
+
+def _drawn(request: HttpRequest, token: str) -> Drawn:
+    return Drawn(scope.audience(request.user), token, standing_of(request))
 
 
 def page_or_part(
@@ -146,7 +151,7 @@ def page_or_part(
     `is_shared`: the fragment says the same to everybody whose posts reach the same.
     """
     if is_shared:
-        request.META[DRAWN] = (scope.audience(request.user), page["live_token"])
+        request.META[DRAWN] = _drawn(request, page["live_token"])
     folder, _slash, name = template.rpartition("/")
     part = "_" if request.headers.get("X-Part") == "figures" else ""
     response = render(request, f"{folder}/{part}{name}.html", page)

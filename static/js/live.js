@@ -1,13 +1,17 @@
-// Keeps the figures of an open page about a second old: asks for a version, and fetches the
-// fragment only when it has grown. Says so when the connection is lost.
+// Keeps the figures of an open page about a second old, and says so when the connection is lost.
+// It asks its own address whether what it shows (`X-Shown`) is still so, and gets the fragment with
+// the answer when it is not. Pages whose version somebody else tells ask for that, then fetch.
 import { standing } from "./standing.js";
 
 const EVERY = 1000;
 const PATIENT = 5000;
+const OWN = /^\/live\/([^/]+)\/$/;
 
 document.querySelectorAll("[data-live-version]").forEach(watch);
 
 function watch(part) {
+  const from = part.dataset.liveFrom || location.href;
+  const token = OWN.exec(part.dataset.liveVersion)?.[1];
   // A page that says what it shows misses nothing that ends before its first question.
   let seen = part.dataset.liveSeen ?? null;
   let failures = 0;
@@ -15,13 +19,8 @@ function watch(part) {
   async function look() {
     if (!document.hidden) {
       try {
-        const answer = await fetch(part.dataset.liveVersion, { credentials: "omit" });
-        if (!answer.ok) throw new Error(answer.status);
-        const version = await answer.text();
-        const now = seen !== null && version !== seen ? await swap(version) : version;
-        seen = now;
+        await (token ? askFor(token) : compare());
         failures = 0;
-        behind(Number(answer.headers.get("X-Behind")));
       } catch {
         failures += 1;
       }
@@ -30,7 +29,24 @@ function watch(part) {
       if (notice) notice.hidden = failures < 3;
     }
     const pause = failures >= 3 ? PATIENT : EVERY;
-    setTimeout(look, pause * (0.8 + Math.random() * 0.2));
+    setTimeout(look, pause * (0.9 + Math.random() * 0.2));
+  }
+
+  async function askFor(token) {
+    const headers = { "X-Part": "figures", "X-Live": token, "X-Shown": seen ?? "" };
+    const answer = await ask(from, { headers });
+    if (answer.status === 200) swap(await answer.text());
+    seen = answer.headers.get("X-Version");
+    behind(Number(answer.headers.get("X-Behind")));
+  }
+
+  async function compare() {
+    const version = await (await ask(part.dataset.liveVersion, { credentials: "omit" })).text();
+    if (seen !== null && version !== seen) {
+      swap(await (await ask(from, { headers: { "X-Part": "figures" } })).text());
+    }
+    seen = version;
+    behind(0);
   }
 
   // Reports that wait longer than that are not in the figures, however often we ask.
@@ -40,25 +56,27 @@ function watch(part) {
     part.dispatchEvent(new CustomEvent("live:checked", { detail: seconds }));
   }
 
-  async function swap(version) {
-    const token = part.dataset.liveVersion.split("/").slice(-2)[0];
-    const headers = { "X-Part": "figures", "X-Live": token, "X-Version": version };
-    const answer = await fetch(part.dataset.liveFrom || location.href, { headers });
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  function swap(html) {
     const before = texts(part);
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
     const goBack = standing(part);
-    part.innerHTML = await answer.text();
+    part.innerHTML = html;
     part.dispatchEvent(new Event("live:swapped", { bubbles: true }));
     open.forEach((id) => part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
     goBack();
     texts(part).forEach((text, key) => {
       if (before.get(key) !== text) mark(part.querySelector(`[data-key="${CSS.escape(key)}"]`));
     });
-    return answer.headers.get("X-Version") || version;
   }
 
   look();
+}
+
+// A page that was left for the login is no answer.
+async function ask(url, options) {
+  const answer = await fetch(url, { cache: "no-store", ...options });
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  return answer;
 }
 
 function texts(part) {

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.board import door as doors
+from governance.board import parts
 from governance.board.door import Door
 from tests import factories as f
 from units import groups
@@ -54,14 +54,14 @@ class Browser:
             chunks.close()
         return SimpleNamespace(status=int(said[0].split()[0]), headers=dict(said[1]), text=text)
 
-    def opened(self, path: str) -> tuple[str, str]:
-        """The token of a page and its version."""
+    def opened(self, path: str) -> str:
+        """The token of a page."""
         page = self.ask(path)
-        token = re.search(r'data-live-version="/live/([^/"]+)/"', page.text)[1]
-        return token, self.ask(f"/live/{token}/").text
+        return re.search(r'data-live-version="/live/([^/"]+)/"', page.text)[1]
 
-    def part(self, path: str, token: str, version: str = "", **more: str):
-        return self.ask(path, x_part="figures", x_live=token, x_version=version, **more)
+    def part(self, path: str, token: str, **more: str):
+        """As a page that shows what was never so."""
+        return self.ask(path, x_part="figures", x_live=token, x_shown="0", **more)
 
 
 class Counted:
@@ -106,92 +106,95 @@ def house():
     return House
 
 
+def kept(house) -> list[parts.Part]:
+    return [each.part for each in house.door._parts._places.values() if each.part]
+
+
 def test_who_sees_the_same_is_given_what_was_drawn_once(house):
-    token, version = house.staff.opened(house.path)
-    drawn = house.staff.part(house.path, token, version)
-    again = house.colleague.part(house.path, token, version)
+    token = house.staff.opened(house.path)
+    drawn = house.staff.part(house.path, token)
+    again = house.colleague.part(house.path, token)
     house.django.paths.clear()
-    assert house.colleague.part(house.path, token, version).text == again.text == drawn.text
+    assert house.colleague.part(house.path, token).text == again.text == drawn.text
     assert house.django.paths == []
 
 
 def test_what_was_drawn_for_staff_is_given_to_nobody_who_sees_less(house):
-    token, version = house.staff.opened(house.path)
-    whole = house.staff.part(house.path, token, version)
+    token = house.staff.opened(house.path)
+    whole = house.staff.part(house.path, token)
     third = f.block(house.community, 2).name
     assert third in whole.text
-    assert third not in house.worker.part(house.path, token, version).text
-    assert house.foreign.part(house.path, token, version).status == 404
+    assert third not in house.worker.part(house.path, token).text
+    assert house.foreign.part(house.path, token).status == 404
     for browser in (house.stranger, Browser(house.door)):
-        answer = browser.part(house.path, token, version)
+        answer = browser.part(house.path, token)
         assert (answer.status, answer.headers["Location"]) == (302, f"/login/?next={house.path}")
-    made_up = house.stranger.part(house.path, token, version, cookie="sessionid=made-up")
+    made_up = house.stranger.part(house.path, token, cookie="sessionid=made-up")
     assert made_up.status == 302
 
 
 def test_a_post_that_ends_ends_what_was_kept_at_once(house):
     user = f.staff(house.community)
     leaving = Browser(house.door, user)
-    token, version = leaving.opened(house.path)
-    assert leaving.part(house.path, token, version).status == 200
+    token = leaving.opened(house.path)
+    assert leaving.part(house.path, token).status == 200
     groups.end(user.posts.get(), by=f.person(), at=timezone.now())
     house.door._watch._looked = float("-inf")
-    assert leaving.part(house.path, token, version).status == 404
+    assert leaving.part(house.path, token).status == 404
 
 
 def test_a_block_that_leaves_a_branch_is_no_more_given_to_its_secretary(house):
     branch = f.branch_of(f.block(house.community, 1))
     left = BranchBlock.objects.create(branch=branch, place=f.block(house.community, 2))
     secretary = Browser(house.door, f.post(Duty.BRANCH_SECRETARY, branch=branch).user)
-    token, version = secretary.opened(house.path)
+    token = secretary.opened(house.path)
     name = f.block(house.community, 2).name
     for _once in range(2):
-        assert name in secretary.part(house.path, token, version).text
+        assert name in secretary.part(house.path, token).text
     left.delete()
     house.door._watch._looked = float("-inf")
-    assert name not in secretary.part(house.path, token, version).text
+    assert name not in secretary.part(house.path, token).text
 
 
 def test_a_key_of_one_page_opens_no_other(house):
     """Nor does it keep another page's fragment under a version that is not that page's."""
-    token, version = house.staff.opened(house.path)
+    token = house.staff.opened(house.path)
     other = reverse("community-wall", kwargs={"code": house.community.code})
     for _once in range(2):
-        assert house.staff.part(other, token, version).status == 200
-    assert house.door._parts == {}
-    assert house.worker.part("/desk/nowhere/", token, version).status == 404
+        assert house.staff.part(other, token).status == 200
+    assert kept(house) == []
+    assert house.worker.part("/desk/nowhere/", token).status == 404
 
 
 @pytest.mark.parametrize("cookie", ["language =en", " language\t= en", "language=en"])
 def test_english_however_it_is_asked_for_is_kept_for_nobody(house, cookie):
-    token, version = house.staff.opened(house.path)
-    english = house.staff.part(house.path, token, version, cookie=f"{cookie}; {house.staff.cookie}")
+    token = house.staff.opened(house.path)
+    english = house.staff.part(house.path, token, cookie=f"{cookie}; {house.staff.cookie}")
     assert 'lang="' not in english.text
     assert "filed" in english.text.lower() or "reports" in english.text.lower()
-    chinese = house.colleague.part(house.path, token, version)
+    chinese = house.colleague.part(house.path, token)
     assert "覆盖率" in chinese.text
     assert chinese.text != english.text
 
 
 def test_of_two_sessions_nobody_is_given_what_the_other_sees(house):
-    token, version = house.staff.opened(house.path)
+    token = house.staff.opened(house.path)
     both = f"{house.staff.cookie}; {house.worker.cookie}"
     third = f.block(house.community, 2).name
     for cookie in (both, f"{house.staff.cookie} ; {house.worker.cookie}"):
         for _once in range(2):
-            assert third not in house.staff.part(house.path, token, version, cookie=cookie).text
+            assert third not in house.staff.part(house.path, token, cookie=cookie).text
     # And nobody is taken for somebody else from then on.
-    assert third in house.staff.part(house.path, token, version).text
-    assert third not in house.worker.part(house.path, token, version).text
+    assert third in house.staff.part(house.path, token).text
+    assert third not in house.worker.part(house.path, token).text
 
 
 def test_what_can_be_asked_for_without_end_is_not_kept_without_end(house, monkeypatch):
-    monkeypatch.setattr(doors, "_MOST", 40)
-    token, version = house.staff.opened(house.path)
+    monkeypatch.setattr(parts, "_MOST", 4)
+    token = house.staff.opened(house.path)
     for number in range(12):
-        house.staff.part(f"{house.path}?week={number}", token, version)
-    assert len(house.door._parts) <= 5
-    assert len(house.door._drawing) <= 5
+        house.staff.part(f"{house.path}?week={number}", token)
+    assert len(house.door._parts._places) <= 5
 
 
 @pytest.mark.parametrize(
@@ -209,13 +212,13 @@ def test_what_is_no_key_is_not_there(house, path, method):
 def test_a_fragment_without_a_key_is_drawn_by_django(house, token):
     answer = house.staff.part(house.path, token)
     assert answer.status == 200
-    assert house.door._parts == {}
+    assert kept(house) == []
 
 
 def test_neither_version_nor_fragment_may_be_kept_by_browsers(house):
-    token, version = house.staff.opened(house.path)
+    token = house.staff.opened(house.path)
     told = [house.staff.ask(f"/live/{token}/")]
-    told += [house.staff.part(house.path, token, version) for _once in range(2)]
+    told += [house.staff.part(house.path, token) for _once in range(2)]
     for answer in told:
         assert "no-store" in answer.headers["Cache-Control"]
         assert "Set-Cookie" not in answer.headers
