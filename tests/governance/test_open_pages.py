@@ -136,8 +136,8 @@ def test_another_language_is_drawn_for_whoever_asked_for_it(world):
     assert world.other.drawn == [world.board]
 
 
-def test_who_opened_a_page_waits_for_no_drawing_of_its_own_process(world):
-    """The first change already: opening the page has said that it may be shared."""
+def test_the_first_change_of_a_page_that_was_opened_is_drawn_once(world):
+    """Opening it has said that it may be shared."""
     pages = [world.page(each, f.staff(world.community)) for each in (world.one, world.other)]
     for page in pages:
         page.process.get(page.url, page.client)
