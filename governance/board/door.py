@@ -57,6 +57,9 @@ class Door:
         posts = self._watch.posts()
         answer = self._application(environ, start)
         self._known.note(environ, posts)
+        drawn = environ.get(DRAWN)
+        if drawn and drawn.token:
+            self._parts.note_shared(_address(environ))
         return answer
 
     def _version(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -97,8 +100,7 @@ class Door:
         if person is None or settings.LANGUAGE_COOKIE_NAME in cookies_of(environ):
             part = self._drawn(environ, seen)
         else:
-            address = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
-            sought = Sought(person.audience, address, told, seen.version)
+            sought = Sought(person.audience, _address(environ), told, seen.version)
             part = self._parts.find(sought, lambda: self._drawn(environ, seen, sought))
         if part.is_shared and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
             packed = [each for each in part.headers if each[0].lower() != "content-length"]
@@ -147,6 +149,10 @@ class Door:
             and not any(name.lower() == "set-cookie" for name, _value in headers)
         )
         return Part(status, headers, body, is_shared)
+
+
+def _address(environ: dict[str, Any]) -> str:
+    return f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
 
 
 def _told(seen: Seen) -> list[tuple[str, str]]:

@@ -67,6 +67,13 @@ class Parts:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._places: dict[tuple[str, str], _Place] = {}
+        self._shared: set[str] = set()
+
+    def note_shared(self, address: str) -> None:
+        """What is drawn there may be shared: the page's view has just said so."""
+        if len(self._shared) > _MOST:
+            self._shared.clear()
+        self._shared.add(address)
 
     def find(self, sought: Sought, draw: Callable[[], Part]) -> Part:
         """What is kept here, or what another process drew, or what `draw` draws now."""
@@ -78,12 +85,13 @@ class Parts:
                 return part
             # Other processes are asked only for what is known to be shared: nobody waits for what
             # will never come.
-            is_tried = place.part is not None
+            is_tried = sought.address in self._shared
             part = self._taken(sought) if is_tried else None
             if part is None:
                 part = self._drawn(sought, draw, is_claimed=is_tried)
             if part.is_shared:
                 place.sought, place.part = sought, part
+                self.note_shared(sought.address)
             return part
 
     def _place(self, sought: Sought) -> _Place:

@@ -134,3 +134,14 @@ def test_another_language_is_drawn_for_whoever_asked_for_it(world):
     assert here.ask().body == drawn_for(here)
     assert there.ask().body == drawn_for(there)
     assert world.other.drawn == [world.board]
+
+
+def test_the_first_change_of_a_page_that_was_opened_is_drawn_once(world):
+    """Opening it has said that it may be shared."""
+    pages = [world.page(each, f.staff(world.community)) for each in (world.one, world.other)]
+    for page in pages:
+        page.process.get(page.url, page.client)
+        page.process.drawn.clear()
+    world.change()
+    assert pages[0].ask().body == pages[1].ask().body
+    assert (world.one.drawn, world.other.drawn) == ([world.board], [])
