@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from units import numerals
+
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0x3000: " ", 0xFF03: "#"}
-_CHINESE = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十百两零]{1,5})"
 # 47号, 47号楼, 47幢, #47, 47号楼组; the last of 47、48、49号 carries the word for all.
 _BUILDING = re.compile(
@@ -149,16 +150,8 @@ def _listed(part: re.Match[str]) -> list[int]:
 
 
 def _value(number: str) -> int:
-    if number.isdecimal():
-        return int(number)
-    total = section = 0
-    for sign in number:
-        if sign in "十百":
-            total += (section or 1) * (10 if sign == "十" else 100)
-            section = 0
-        else:
-            section = _CHINESE[sign]
-    return total + section
+    """0, which is no building, for signs that make no number."""
+    return int(number) if number.isdecimal() else numerals.number(number) or 0
 
 
 def _draft(number: int, said: str, position: int) -> Draft:

@@ -57,6 +57,7 @@ def test_every_line_is_either_a_draft_or_handed_back():
         ("48号 3楼灯坏", 48, {"facility": "broken", "facility_kind": ["light"]}),
         ("47号四楼堆物没人清", 47, {"corridor": "uncleared", "corridor_floors": [4]}),
         ("二十一号楼 飞线充电，已劝", 21, {"ebike": "persuaded"}),
+        ("四七号 飞线充电，已劝", 47, {"ebike": "persuaded"}),
     ],
 )
 def test_a_trouble_answers_its_one_question_and_leaves_the_others_open(text, number, answers):

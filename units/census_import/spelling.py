@@ -4,7 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_DIGITS = {"零": 0, "〇": 0} | {sign: n for n, sign in enumerate("一二三四五六七八九", 1)}
+from units.numerals import counted
+
 _SPELT = "零〇一二三四五六七八九十"
 _BUILDING_END = re.compile(r"(号楼组|号楼|楼组|号|栋|幢|座|楼|#)+$")
 _ROOM = re.compile(r"([A-Z]?\d{1,5}[A-Z]?)(?:室|房|号)*")
@@ -28,16 +29,7 @@ def plain(text: str) -> str:
 
 def number(text: str) -> int | None:
     """「12」, 「十二」 → 12."""
-    if re.fullmatch(r"-?\d+", text):
-        return int(text)
-    if not text or set(text) - set(_SPELT):
-        return None
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return _DIGITS[text] if len(text) == 1 else None
-    if len(tens) > 1 or len(ones) > 1:
-        return None
-    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
+    return int(text) if re.fullmatch(r"-?\d+", text) else counted(text)
 
 
 def building(text: str) -> str:
