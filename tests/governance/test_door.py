@@ -209,9 +209,9 @@ def test_what_is_no_key_is_not_there(house, path, method):
 
 
 @pytest.mark.parametrize("token", ["", "x", "\u00ff", "a:b:c", "." * 5000])
-def test_a_fragment_without_a_key_is_drawn_by_django(house, token):
+def test_a_fragment_without_a_key_is_not_there(house, token):
     answer = house.staff.part(house.path, token)
-    assert answer.status == 200
+    assert answer.status == 404
     assert kept(house) == []
 
 
