@@ -1,7 +1,6 @@
 """English is for who asks for it at the desk; all others, and the phone's shell, read Chinese."""
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +11,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk():
-    call_command("compile_language")
     community = f.compound((2,), floors=1, doors=1)
     client = Client()
     client.force_login(f.staff(community))

@@ -7,8 +7,6 @@ from functools import lru_cache
 
 from units.numerals import counted
 
-from units.numerals import counted
-
 _SPELT = "零〇一二三四五六七八九十"
 _BUILDING_END = re.compile(r"(号楼组|号楼|楼组|号|栋|幢|座|楼|#)+$")
 _ROOM = re.compile(r"([A-Z]?\d{1,5}[A-Z]?)(?:室|房|号)*")
