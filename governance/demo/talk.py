@@ -68,7 +68,7 @@ class Talk:
             said_at = self._moment(at, ago)
             saying = Saying(self._uuid(), about, words, shown_to_group=about != "help")
             plate = plates[self._buildings[str(number)].pk]
-            voice = say(plate, saying, visitor=f"demo-{number}", at=said_at)
+            voice = say(plate, saying, address=f"demo-{number}", at=said_at)
             self._answer(voice, answer, at=min(said_at + timedelta(hours=20), at))
 
     def _answer(self, voice: Voice, answer: str | None, *, at: datetime) -> None:
@@ -76,7 +76,7 @@ class Talk:
             return
         answering.accept(voice, by=self._committee, at=at)
         if answer:
-            answering.close(voice, answer, by=self._committee, at=at)
+            answering.close(voice, answer, batch=self._uuid(), by=self._committee, at=at)
 
     def from_groups(self, *, at: datetime) -> None:
         form = ReportForm.objects.get(code=MATTER_REPORT)

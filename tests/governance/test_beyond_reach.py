@@ -54,9 +54,9 @@ def _is_said(place: Place) -> User:
     plate = Doorplate.objects.in_force().get(place=place)
     for ends in (False, True):
         said = Saying(uuid4(), "other", WORDS, shown_to_group=True)
-        voice = say(plate, said, visitor=NAME, at=now)
+        voice = say(plate, said, address=NAME, at=now)
         if ends:
-            answering.close(voice, WORDS, by=user, at=now)
+            answering.close(voice, WORDS, batch=uuid4(), by=user, at=now)
     for report in Report.objects.filter(place=place, is_event=False):
         replies.reply(report, WORDS, id_=uuid4(), by=user, at=now)
     return user

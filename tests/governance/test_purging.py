@@ -1,6 +1,7 @@
 """What residents said goes two years after it was closed, and what is counted stays."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -31,7 +32,7 @@ def staff(community):
 def closed(place, staff, *, ago: timedelta, **facts) -> Voice:
     voice, then = heard(place, **facts), timezone.now() - ago
     Voice.objects.filter(pk=voice.pk).update(said_at=then)
-    answering.close(voice, ANSWER, by=staff, at=then)
+    answering.close(voice, ANSWER, batch=uuid4(), by=staff, at=then)
     voice.refresh_from_db()
     return voice
 

@@ -93,7 +93,7 @@ def street():
             doorplates.issue([place], by=f.staff(community), at=now)
             plate = Doorplate.objects.in_force().get(place=place)
             what = Saying(uuid4(), "broken", f"水管{sign}{number}", number == 1, False)
-            made.said.append(say(plate, what, visitor=f"{sign}{number}", at=now))
+            made.said.append(say(plate, what, address=f"{sign}{number}", at=now))
     return made
 
 

@@ -217,7 +217,7 @@ def test_a_preview_costs_the_same_for_few_places_and_for_many_and_when_it_is_ref
                 doorplates.issue([home], by=f.person(), at=timezone.now())
                 plate = Doorplate.objects.get(place=home)
                 said = Saying(uuid4(), "broken", "灯坏了")
-                say(plate, said, visitor="", at=timezone.now())
+                say(plate, said, address="", at=timezone.now())
             with CaptureQueriesContext(connection) as queries:
                 page = client.get(url, {"to": to}).content.decode()
             assert ("请先办结" in page) is is_refused
