@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from reports import changes, disclosure, measures, sheets, upper
+from reports import changes, disclosure, measures, sheets, written
 from reports.changes import Change
 from reports.measures import Figure
 from reports.models import Filing, Obligation, Period, Report, Summary
@@ -124,7 +124,7 @@ def _compare(item: Item, before: Filing | None, rows: dict, days: dict) -> Compa
         sorted(figures, key=lambda each: not each.is_changed),
         changes.between(before, item.filing) if before else [],
         before is not None or bool(then),
-        upper.sections_of(item.filing.form_version.definition, item.filing.answers, now),
+        written.sections_of(item.filing.form_version.definition, item.filing.answers, now),
     )
 
 

@@ -1,6 +1,6 @@
 """What the pages of block and community reports show, put together from figures and sendings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from reports import answers as engine
 from reports import (
     corrections,
     coverage,
@@ -17,8 +16,8 @@ from reports import (
     last_month,
     measures,
     panel,
-    sentences,
     sheets,
+    written,
 )
 from reports.catalogue import BLOCK_REPORT, read
 from reports.coverage import Standing
@@ -138,18 +137,9 @@ def _row(part: Part, heads: Sequence[measures.Measure]) -> Row:
 def told(filing: Filing, *, above: User | None, at: datetime) -> Told:
     """Labels and pieces of text of what was sent, in the order of its form."""
     figures = figures_of(filing.sheet, above=above, at=at).by_code if filing.sheet else {}
-    return Told(filing, sections_of(filing.form_version.definition, filing.answers, figures))
-
-
-def sections_of(
-    definition: Any, answers: Any, figures: Mapping[str, Figure]
-) -> list[tuple[str, list[Piece]]]:
-    """(label, pieces) of what was written; figures by the code of their measure."""
-    with_figures = {f["label"] for f in definition["fields"] if f.get("figures")}
-    return [
-        (label, sentences.rendered(text, figures) if label in with_figures else [Piece(text)])
-        for label, text in engine.in_words(definition, answers)
-    ]
+    return Told(
+        filing, written.sections_of(filing.form_version.definition, filing.answers, figures)
+    )
 
 
 def reading(user: User, obligation: Obligation, *, at: datetime) -> dict[str, Any]:

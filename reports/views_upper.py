@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports import corrections as below
-from reports import coverage, filing, finding, upper
+from reports import coverage, filing, finding, upper, written
 from reports.filing import Seen, Sending
 from reports.forms import (
     Envelope,
@@ -71,7 +71,7 @@ class Page:
         return page | {
             "envelope": self.envelope,
             "fields": shown_fields(draft.with_counts(definition), values, errors, floors=[]),
-            "preview": upper.sections_of(definition, values, page["figures"].by_code),
+            "preview": written.sections_of(definition, values, page["figures"].by_code),
             "refusal": self.refusal,
             "errors": errors,
             "at": at,
@@ -208,7 +208,7 @@ def _conflict(request: HttpRequest, page: Page, *, withdraws: bool) -> HttpRespo
     yours = refusal.more["yours"]["answers"] if refusal else {}
     shown |= {
         "theirs": upper.told(theirs, above=None, at=timezone.now()),
-        "yours": upper.sections_of(page.version.definition, yours, shown["figures"].by_code),
+        "yours": written.sections_of(page.version.definition, yours, shown["figures"].by_code),
         "your_inputs": inputs(yours),
         "withdraws": withdraws,
         "typed": page.envelope,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import measures, sentences, upper
+from reports import measures, sentences, written
 from reports.exports import words
 from reports.exports.table import Group, Row, Table
 from reports.measures import Measure
@@ -91,7 +91,7 @@ def _missing(table: Table) -> str:
 def _sections(head: Part | None, filing: Filing | None) -> list[list[str]]:
     if filing is None or head is None:
         return []
-    said = upper.sections_of(filing.form_version.definition, filing.answers, head.figures)
+    said = written.sections_of(filing.form_version.definition, filing.answers, head.figures)
     return [[label, sentences.as_text(pieces)] for label, pieces in said]
 
 
