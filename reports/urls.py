@@ -16,13 +16,14 @@ from reports import (
     views_paper,
     views_photos,
     views_replies,
+    views_report,
     views_review,
     views_upper,
     views_workbooks,
 )
 
 urlpatterns = [
-    path("report/<str:code>/<str:week>/", views.report_detail, name="report-detail"),
+    path("report/<str:code>/<str:week>/", views_report.report_detail, name="report-detail"),
     path("report/<str:code>/<str:week>/nil/", views.nil_report, name="nil-report"),
     path("report/<str:code>/<str:week>/form/", views.report_form, name="report-form"),
     path("report/<str:code>/<str:week>/withdrawal/", views.withdrawal, name="withdrawal"),
@@ -64,7 +65,7 @@ urlpatterns = [
         name="upper-withdrawal",
     ),
     path("upper/<str:code>/<str:period>/refresh/", views_upper.upper_refresh, name="upper-refresh"),
-    path("receipt/<uuid:id>/", views.receipt, name="receipt"),
+    path("receipt/<uuid:id>/", views_report.receipt, name="receipt"),
     path("receipt/<uuid:id>/amendment/", views_household.event_amendment, name="event-amendment"),
     path(
         "receipt/<uuid:id>/withdrawal/", views_household.event_withdrawal, name="event-withdrawal"

@@ -1,9 +1,8 @@
 """Filing pages: they work by plain POST, on a phone for a group and on the desk for staff."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -12,18 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from reports import (
     answers,
     coverage,
-    decisions,
     filing,
-    panel,
-    photo_removal,
-    photos,
     views_photos,
-    views_replies,
 )
 from reports.filing import Sending
 from reports.forms import (
@@ -37,8 +31,9 @@ from reports.forms import (
     shown_fields,
     wording_of,
 )
-from reports.models import Decision, Filing, FormVersion, Obligation, Report
+from reports.models import Filing, FormVersion, Obligation, Report
 from reports.so_far import so_far
+from reports.views_report import obligation_in_reach, sent_back
 from units import groups, scope, way_back
 from units.kinds import Kind
 from units.models import Place
@@ -46,17 +41,6 @@ from units.refusals import Refusal
 from units.scope import Action
 
 _TELEPHONE = Filing.Channel.TELEPHONE
-
-
-def obligation_in_reach(request: HttpRequest, code: str, week: str) -> Obligation:
-    """In reach, or 404."""
-    return get_object_or_404(
-        Obligation.objects.visible_to(request.user).select_related(
-            "place__parent__parent", "place__community", "period", "form", "report"
-        ),
-        place__code=code,
-        period__key=week,
-    )
 
 
 def _of_a_group(request: HttpRequest, code: str, week: str) -> Obligation:
@@ -104,7 +88,7 @@ class Draft:
             "place": obligation.place,
             "community": obligation.place.community,
             "standing": coverage.standing(obligation, at=timezone.now()),
-            "sent_back": _sent_back(obligation),
+            "sent_back": sent_back(obligation),
             "envelope": self.envelope,
             "fields": fields,
             "refusal": self.refusal,
@@ -126,12 +110,6 @@ def _draft(request: HttpRequest, obligation: Obligation) -> Draft:
     return Draft(
         obligation, new_envelope(base_rev=base_rev, form_version=version.number), version, values
     )
-
-
-def _sent_back(obligation: Obligation) -> Decision | None:
-    """The return that stands, with its reason."""
-    report = coverage.report_of(obligation)
-    return decisions.return_reasons([report]).get(report.pk) if report else None
 
 
 def _floors(place: Place) -> list[int]:
@@ -157,70 +135,6 @@ def _last_week(obligation: Obligation) -> list[tuple[str, str]]:
         return [("", _("报平安"))]
     last = before.filings.select_related("form_version").order_by("-rev")[0]
     return answers.in_words(last.form_version.definition, last.answers, only_reminders=True)
-
-
-@login_required
-@require_safe
-def report_detail(request: HttpRequest, code: str, week: str) -> HttpResponse:
-    """One report: what it says now, and every sending with who and when."""
-    return report_page(request, obligation_in_reach(request, code, week))
-
-
-def report_page(
-    request: HttpRequest, obligation: Obligation, *, door: str = "", refusal: Refusal | None = None
-) -> HttpResponse:
-    """After a refusal at one of its doors: with the sentence, and what was typed there."""
-    if obligation.form.is_upper and refusal is None:
-        return redirect("upper-report", code=obligation.place.code, period=obligation.period.key)
-    reach = scope.reach(request.user, Action.FILE)
-    report = getattr(obligation, "report", None)
-    filings = (
-        list(report.filings.select_related("by", "form_version").order_by("-rev")) if report else []
-    )
-    numbers = photos.numbers_of(filings)
-    removable = photo_removal.removable(filings, obligation.place, request.user)
-    for each in filings:
-        each.photo_numbers = numbers.get(each.pk, [])
-        each.may_remove_photos = each.pk in removable
-    standing = coverage.standing(obligation, at=timezone.now())
-    is_own = obligation.place.is_building and reach.holds(obligation.place)
-    return render(
-        request,
-        "reports/report_phone.html" if is_own else "reports/report_desk.html",
-        {
-            "obligation": obligation,
-            "place": obligation.place,
-            "community": obligation.place.community,
-            "standing": standing,
-            "filings": [(each, _words_of(each)) for each in filings],
-            "in_old_wording": _in_old_wording(obligation, filings),
-            "words": _words_of(filings[0]) if standing.report else [],
-            "may_file_for": scope.reach(request.user, Action.FILE_FOR).holds(obligation.place),
-            "sent_back": _sent_back(obligation),
-            **panel.of(request.user, standing, filings),
-            **views_replies.shown(request.user, report, filings[0] if filings else None),
-            "door": door,
-            "refusal": refusal,
-            "errors": {door: refusal.message} if refusal and door else {},
-            "typed": request.POST.get("reason", ""),
-        },
-        status=refusal.status if refusal else 200,
-    )
-
-
-def _in_old_wording(obligation: Obligation, filings: Sequence[Filing]) -> set[UUID]:
-    """Sendings that came in when a newer wording was out already."""
-    form = obligation.form
-    replaced = {each.pk: form.replaced_at(each.form_version.number) for each in filings}
-    return {
-        each.pk
-        for each in filings
-        if (since := replaced[each.pk]) and since < each.received_at and not each.nil
-    }
-
-
-def _words_of(filing_: Filing) -> list[tuple[str, str]]:
-    return answers.in_words(filing_.form_version.definition, filing_.answers)
 
 
 @login_required
@@ -361,7 +275,7 @@ def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool)
     mine = new_envelope(base_rev=theirs.rev, form_version=draft.version.number)
     page = draft.page() | {
         "theirs": theirs,
-        "their_words": _words_of(theirs),
+        "their_words": answers.in_words(theirs.form_version.definition, theirs.answers),
         "your_words": answers.in_words(draft.version.definition, yours),
         "your_inputs": inputs(yours),
         "channel": request.POST.get("channel", ""),
@@ -371,38 +285,3 @@ def _conflict(request: HttpRequest, draft: Draft, *, nil: bool, withdraws: bool)
         "typed": draft.envelope,
     }
     return render(request, "reports/conflict.html", page, status=409)
-
-
-@login_required
-@never_cache
-@require_safe
-def receipt(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Green only here: the sending is stored."""
-    sent = get_object_or_404(
-        Filing.objects.visible_to(request.user).select_related(
-            "report__place__community",
-            "report__place__parent__parent",
-            "report__obligation__period",
-            "by",
-        ),
-        pk=id,
-    )
-    place = sent.report.place
-    is_own = place.kind >= Kind.BUILDING and scope.reach(request.user, Action.FILE).holds(place)
-    return render(
-        request,
-        "reports/receipt_phone.html" if is_own else "reports/receipt_desk.html",
-        {
-            "filing": sent,
-            "report": sent.report,
-            "obligation": sent.report.obligation,
-            "place": place,
-            "community": place.community,
-            "is_last": sent.rev == sent.report.rev,
-            "is_upper": place.kind < Kind.BUILDING,
-            "numbers": photos.numbers_of([sent]).get(sent.pk, []),
-            "may_remove_photos": photo_removal.removable([sent], place, request.user),
-            "removals": sent.photo_removals.all(),
-            "may_add_photos": sent.by_id == request.user.pk and not sent.withdraws,
-        },
-    )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from reports import obligations, review
 from reports.models import Obligation
 from reports.panel import UNLOCK_DAYS
-from reports.views import obligation_in_reach, report_page
+from reports.views_report import obligation_in_reach, report_page
 from units import scope
 from units.refusals import Refusal
 from units.scope import Action

@@ -60,9 +60,9 @@ def test_a_defect_is_set_aside_by_keyboard_alone_and_without_scripts(street, ope
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_of_the_profile_scrolls_sideways(street, open_page, width):
     desk = open_page(login_of(street, "staff"))
-    desk.set_viewport_size({"width": width, "height": 844})
     desk.click("nav >> text=小区画像")
     desk.wait_for_selector("h1:has-text('小区画像')")
+    desk.set_viewport_size({"width": width, "height": 844})
     addresses = desk.eval_on_selector_all("main a", "links => links.map(a => a.href)")
     for address in {desk.url, *(each for each in addresses if "/figure/" not in each)}:
         desk.goto(address)
