@@ -88,11 +88,10 @@ def main(communities: int) -> None:
         cursor.execute("ANALYZE")
         cursor.execute(
             "SELECT (SELECT count(*) FROM units_placekey WHERE kind = 4),"
-            " pg_size_pretty(pg_table_size('units_placekey')),"
-            " pg_size_pretty(pg_relation_size('place_key_by_words'))"
+            " pg_size_pretty(pg_table_size('units_placekey'))"
         )
-        homes, table, index = cursor.fetchone()
-    print(f"{len(made)} communities, {homes} households; words {table}, trigrams {index}")
+        homes, table = cursor.fetchone()
+    print(f"{len(made)} communities, {homes} households; words {table}")
     chosen = random.Random(3)
     for role in ("staff", "director of one, staff of another", "street", "administrator"):
         _search(role, made, chosen)
