@@ -1,6 +1,7 @@
 """Ordering exports, the list of one's own files, and the page of a stored sheet."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -108,8 +109,10 @@ def downloads_live(request: HttpRequest, token: str) -> HttpResponse:
         ids = signing.loads(token, salt=_LIVE_SALT, max_age=_LIVE_AGE)
     except signing.BadSignature:
         raise Http404(_("没有找到")) from None
-    states = Export.objects.filter(pk__in=ids).order_by("pk").values_list("state", "done")
-    return HttpResponse(" ".join(f"{s}{n}" for s, n in states), content_type="text/plain")
+    return HttpResponse(
+        _progress(Export.objects.filter(pk__in=ids).only("state", "done")),
+        content_type="text/plain",
+    )
 
 
 @login_required
@@ -154,10 +157,17 @@ def attachment(file_name: str, content: bytes) -> HttpResponse:
 
 
 def _live(shown: list[Export]) -> dict[str, Any]:
-    """What an open page asks with, as long as something is under way."""
+    """What an open page asks with, as long as something is under way, and what it shows: a file
+    may be ready before the page asks for the first time."""
+    if not any(each.is_under_way for each in shown):
+        return {"live_token": ""}
     ids = [str(each.pk) for each in shown]
-    is_live = any(each.is_under_way for each in shown)
-    return {"live_token": signing.dumps(ids, salt=_LIVE_SALT, compress=True) if is_live else ""}
+    token = signing.dumps(ids, salt=_LIVE_SALT, compress=True)
+    return {"live_token": token, "live_seen": _progress(shown)}
+
+
+def _progress(shown: Iterable[Export]) -> str:
+    return " ".join(f"{e.state}{e.done}" for e in sorted(shown, key=lambda each: each.pk))
 
 
 def _page_or_part(request: HttpRequest, name: str, page: dict[str, Any]) -> HttpResponse:

@@ -407,6 +407,18 @@ def test_an_order_whose_message_was_lost_is_handed_over_within_seconds(community
     assert str(export.pk) in str(broker.lrange("celery", 0, -1))
 
 
+def test_a_file_that_is_ready_before_its_page_asks_is_noticed(community, staff):
+    export = _ordered(community, staff, kind=FileKind.PAPER, at=timezone.now())
+    client = _client(staff)
+    for url in (reverse("download", kwargs={"id": export.pk}), reverse("downloads")):
+        page = client.get(url)
+        told = reverse("downloads-live", kwargs={"token": page.context["live_token"]})
+        assert f'data-live-seen="{page.context["live_seen"]}"' in page.content.decode()
+        assert client.get(told).content.decode() == page.context["live_seen"]
+    making.make(export.pk, at=timezone.now())
+    assert client.get(told).content.decode() != page.context["live_seen"]
+
+
 def test_only_its_owner_and_only_while_the_post_lasts(community, staff):
     export = _ordered(community, staff, at=timezone.now())
     url = reverse("download-file", kwargs={"id": export.pk})
